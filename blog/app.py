@@ -1,0 +1,111 @@
+"""The application: its plugins, its outer layers, and every route in one list."""
+
+import logging
+import sys
+from datetime import datetime
+from typing import Any
+
+from advanced_alchemy.extensions.litestar import SQLAlchemyAsyncConfig, SQLAlchemyPlugin
+from litestar import Litestar, Request
+from litestar.di import Provide
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from blog.controllers.account.logins import Logins, Logout
+from blog.controllers.account.profile import Account
+from blog.controllers.account.setup import Setup
+from blog.controllers.admin.overview import Overview
+from blog.controllers.admin.users import Admin, AdminUsers
+from blog.controllers.public.authors import PublicAuthors
+from blog.controllers.public.feeds import Feeds
+from blog.controllers.public.files import Files
+from blog.controllers.public.health import Health
+from blog.controllers.public.posts import PublicPosts
+from blog.controllers.public.tags import PublicTags
+from blog.controllers.studio.media import DeskMedia
+from blog.controllers.studio.posts import Desk, DeskPosts
+from blog.controllers.studio.previews import Previews
+from blog.controllers.studio.publications import Ownership, Publications
+from blog.database import Sessions, make_engine, make_sessions
+from blog.models import Base, User
+from blog.settings import Settings, read_settings
+from blog.web import guards, routes
+from blog.web.assets import load_assets
+from blog.web.bodies import LARGEST_FORM
+from blog.web.edge import Edge
+from blog.web.logins import SignedIn
+from blog.web.sessions import request_db
+from blog.web.state import Clock, House, house, utc_now
+
+ROUTES = [
+    # anyone
+    PublicPosts, PublicTags, PublicAuthors, Feeds, Files, Health,
+    # you
+    Setup, Logins, Logout, Account,
+    # writers
+    Desk, DeskPosts, Publications, Ownership, Previews, DeskMedia,
+    # admins
+    Admin, AdminUsers, Overview,
+]  # fmt: skip
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    engine: AsyncEngine | None = None,
+    sessions: Sessions | None = None,
+    clock: Clock = utc_now,
+) -> Edge:
+    """Make the ASGI application. Tests pass their own engine, sessions and clock; a server passes nothing."""
+    settings = settings or read_settings()
+    engine = engine or make_engine(settings)
+    sessions = sessions or make_sessions(engine)
+    database = SQLAlchemyAsyncConfig(
+        engine_instance=engine, session_maker=sessions, metadata=Base.metadata, session_dependency_key="request_session"
+    )
+    app = Litestar(
+        route_handlers=ROUTES,
+        plugins=[SQLAlchemyPlugin(config=database)],
+        middleware=[SignedIn],
+        guards=[guards.admit, guards.check_form_token],
+        dependencies={
+            "db": Provide(_db),
+            "viewer": Provide(_viewer, sync_to_thread=False),
+            "now": Provide(_now, sync_to_thread=False),
+        },
+        exception_handlers={Exception: _hand_out},
+        request_max_body_size=LARGEST_FORM,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.state.database = database
+    app.state.house = House(settings=settings, sessions=sessions, clock=clock, assets=load_assets())
+    guards.insist_on_policy(app)
+    routes.learn(app)
+    return Edge(app, app.state.house)
+
+
+async def _db(request: Request[Any, Any, Any]) -> AsyncSession:
+    return request_db(request)
+
+
+def _viewer(request: Request[Any, Any, Any]) -> User | None:
+    viewer: User | None = request.user
+    return viewer
+
+
+def _now(request: Request[Any, Any, Any]) -> datetime:
+    return house(request).clock()
+
+
+def _hand_out(_: Request[Any, Any, Any], error: Exception) -> Any:
+    """Let every error fall out to the outer layer, the one place that makes pages of them."""
+    raise error
+
+
+def serving_app() -> Edge:
+    """Make the application for the web server, with its log on standard output."""
+    settings = read_settings()
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    return create_app(settings)

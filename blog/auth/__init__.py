@@ -1,0 +1,1 @@
+"""Proof of identity: passwords, secrets and limits. No HTTP and no database."""

@@ -1,0 +1,37 @@
+"""How often somebody may try to sign in, and which tries count together."""
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT = 10
+PER_ADDRESS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Tries that are counted together, and how many of them are allowed in one window."""
+
+    key: str
+    limit: int
+
+
+def sign_in_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
+    """Name the two buckets of a try; the account's is a hash, since people mistype passwords into this field."""
+    account = hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
+    return Bucket(f"account:{account}", PER_ACCOUNT), Bucket(f"address:{network_of(address)}", PER_ADDRESS)
+
+
+def network_of(address: str) -> str:
+    """Give the network that one subscriber holds: an IPv6 customer has at least a whole /64 to choose from."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)

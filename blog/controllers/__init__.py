@@ -1,0 +1,1 @@
+"""Load, check, call one verb, commit, answer."""

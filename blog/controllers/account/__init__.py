@@ -1,0 +1,1 @@
+"""You: set-up, signing in and out, profile, password, sign-ins."""

@@ -1,0 +1,85 @@
+"""The first admin: open only while nobody can sign in, and only with the secret that the server printed."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import policy
+from blog.auth.passwords import hash_password
+from blog.auth.tokens import token_hash
+from blog.database import begin_write
+from blog.forms.account import SetupForm
+from blog.forms.fields import Errors
+from blog.models import Event, Purpose, Role, User
+from blog.queries import logins, site, users
+from blog.web import logins as web_logins
+from blog.web import routes
+from blog.web.errors import NotFound
+from blog.web.guards import serves
+from blog.web.input import read_form, text_of
+from blog.web.rendering import Asked, page, see
+from blog.web.state import house
+
+
+class Setup(Controller):
+    path = "/setup"
+    opt = serves(policy.Action.READ)
+
+    @get("/", name="setup.new")
+    async def new(self, request: Asked, db: AsyncSession, now: datetime) -> Response[Any]:
+        """Ask for the site's name and the first admin."""
+        token = request.query_params.get("token", "")
+        await _insist(db, token, now)
+        return _form(request, token, SetupForm(), {})
+
+    @post("/", name="setup.create", status_code=200)
+    async def create(self, request: Asked, db: AsyncSession, now: datetime) -> Response[Any]:
+        """Make the first admin and sign them in; of several tries at once one succeeds."""
+        typed = await read_form(request)
+        token = text_of(typed, "token")
+        await _insist(db, token, now)
+        await db.commit()  # nothing is held while the password is hashed
+        form, errors = SetupForm.parse(typed)
+        if errors:
+            return _form(request, token, form, errors)
+        password_hash = await hash_password(form.password)
+        await begin_write(db)
+        if not await logins.use_token(db, Purpose.SETUP, token_hash(token), now) or await users.anybody_signs_in(db):
+            raise NotFound
+        admin = await _first_admin(db, form, password_hash, now)
+        session_token = await web_logins.begin(db, request, admin, now)
+        await site.touch(db)
+        await db.commit()
+        house(request).forget_site()
+        response = see(routes.url("studio.posts.new"), message="welcome")
+        web_logins.remember(response, session_token, house(request).settings)
+        return response
+
+
+async def _insist(db: AsyncSession, token: str, now: datetime) -> None:
+    valid = token and await logins.token_valid(db, Purpose.SETUP, token_hash(token), now)
+    if not valid or await users.anybody_signs_in(db):
+        raise NotFound
+
+
+async def _first_admin(db: AsyncSession, form: SetupForm, password_hash: str, now: datetime) -> User:
+    admin = User(
+        name=form.name,
+        username=await users.free_username(db, form.name),
+        password_hash=password_hash,
+        role=Role.ADMIN,
+        created_at=now,
+    )
+    admin.set_email(form.email)
+    db.add(admin)
+    (await site.current(db)).title = form.site_title
+    await db.flush()  # the event names the admin by id
+    db.add(Event.about("user.added", admin, now, None, role=admin.role))
+    return admin
+
+
+def _form(request: Asked, token: str, form: SetupForm, errors: Errors) -> Response[Any]:
+    status = 422 if errors else 200
+    return page(request, "account/setup.html", status=status, token=token, form=form, errors=errors)

@@ -1,0 +1,1 @@
+"""What anyone may open; nothing here sets a cookie."""

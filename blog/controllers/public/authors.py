@@ -1,0 +1,32 @@
+"""Those who write."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Response, get
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import policy
+from blog.models import User
+from blog.queries import posts, users
+from blog.web.errors import NotFound
+from blog.web.guards import serves
+from blog.web.input import page_number
+from blog.web.rendering import Asked, page
+
+
+class PublicAuthors(Controller):
+    path = "/authors"
+    opt = serves(policy.Action.READ)
+
+    @get("/{username:str}", name="authors.show")
+    async def show(
+        self, request: Asked, username: str, db: AsyncSession, viewer: User | None, now: datetime
+    ) -> Response[Any]:
+        """Show an author with the posts whose byline names them."""
+        number = page_number(request.query_params.get("page"))
+        author = await users.author(db, username, viewer, now)
+        found = await posts.live_page(db, viewer, now, number, author=author) if author else None
+        if found is None:
+            raise NotFound
+        return page(request, "public/authors/show.html", author=author, page=found)

@@ -1,0 +1,58 @@
+"""The theme's own files, and the files that posts show."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Response, get
+from litestar.response import File
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import media as media_files
+from blog import policy
+from blog.models import User
+from blog.queries import media
+from blog.web.errors import NotFound
+from blog.web.guards import serves
+from blog.web.headers import FILE_CSP
+from blog.web.rendering import Asked
+from blog.web.state import house
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Files(Controller):
+    opt = serves(policy.Action.READ)
+
+    @get("/static/{name:path}", name="files.static")
+    async def static(self, request: Asked, name: str) -> Response[Any]:
+        """Give a file of the theme; its name changes with its content."""
+        asset = house(request).assets.by_served_name.get(name.lstrip("/"))
+        if asset is None:
+            raise NotFound
+        return Response(asset.content, headers={"content-type": asset.content_type, "cache-control": FOR_EVER})
+
+    @get("/favicon.ico", name="files.favicon")
+    async def favicon(self, request: Asked) -> Response[Any]:
+        """Give the icon to those who ask at the old place."""
+        assets = house(request).assets
+        asset = assets.by_served_name[assets.served_names["icons/favicon.svg"]]
+        return Response(asset.content, headers={"content-type": asset.content_type, "cache-control": "max-age=86400"})
+
+    @get("/media/{name:str}", name="files.media")
+    async def media(
+        self, request: Asked, name: str, db: AsyncSession, viewer: User | None, now: datetime
+    ) -> Response[Any]:
+        """Give a file to whom may see it: everybody, once a post that shows it is public."""
+        found = await media.viewable(db, name, viewer, now)
+        if found is None:
+            raise NotFound
+        path = media_files.path_of(media_files.folder_of(house(request).settings), found)
+        if not path.is_file():
+            raise NotFound
+        headers = {
+            "content-security-policy": FILE_CSP,
+            "cross-origin-resource-policy": "cross-origin",
+            # Anybody's copy may be kept, but not without asking whether the post is still public.
+            "cache-control": "no-cache" if viewer is None else "private, no-cache",
+        }
+        return File(path, media_type=found.content_type, headers=headers, content_disposition_type="inline")

@@ -1,0 +1,43 @@
+"""The editor's page: one way to show it, for a new post, a saved one, and a form that was refused."""
+
+from typing import Any
+
+from litestar import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import policy
+from blog.forms.fields import Errors
+from blog.forms.posts import PostForm
+from blog.models import Post, Status, User
+from blog.queries import tags, users
+from blog.web.rendering import Asked, page
+from blog.web.state import house
+
+
+async def editor(
+    request: Asked, db: AsyncSession, viewer: User, post: Post | None, form: PostForm, errors: Errors
+) -> Response[Any]:
+    """Show the editor; 422 when the form was refused."""
+    now = house(request).clock()
+    may_transfer = post is not None and policy.may_transfer(viewer, post)
+    people = await users.bylines(db)
+    return page(
+        request,
+        "studio/posts/edit.html",
+        status=422 if errors else 200,
+        post=post,
+        form=form,
+        errors=errors,
+        known_tags=[tag.name for tag in await tags.on_desk_of(db, viewer)],
+        known_authors=people,
+        owners=people if may_transfer else [],
+        may_edit=post is None or policy.may_edit(viewer, post),
+        may_publish=policy.may_publish(viewer, post) if post else policy.may(viewer, policy.Action.PUBLISH),
+        may_submit=post is not None and policy.may_submit(viewer, post),
+        may_delete=post is not None and policy.may_delete(viewer, post),
+        may_transfer=may_transfer,
+        may_feature=may_transfer,
+        is_live=post is not None and post.is_live(now),
+        is_scheduled=post is not None and post.is_scheduled(now),
+        is_trashed=post is not None and post.status == Status.TRASHED,
+    )

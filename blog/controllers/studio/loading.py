@@ -1,0 +1,26 @@
+"""The post of an address, loaded and allowed: 404 when the viewer may not know of it, 403 when not change it."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.models import Post, User
+from blog.queries import posts
+from blog.web.errors import NotFound, Refusal
+from blog.web.input import row_id
+
+Rule = Callable[[User, Post], bool]
+
+
+def post_if(rule: Rule) -> Callable[..., Awaitable[Post]]:
+    """Make the dependency that gives the post if this rule of the policy allows it."""
+
+    async def allowed_post(post_id: int, db: AsyncSession, viewer: User) -> Post:
+        post = await posts.for_desk(db, row_id(post_id), viewer)
+        if post is None:
+            raise NotFound
+        if not rule(viewer, post):
+            raise Refusal(403)
+        return post
+
+    return allowed_post

@@ -1,0 +1,58 @@
+"""A writer's files."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import media as media_files
+from blog import policy
+from blog.content.text import clean_text
+from blog.forms.fields import Errors
+from blog.models import Event, User
+from blog.queries import media
+from blog.web import routes
+from blog.web.bodies import LARGEST_UPLOAD
+from blog.web.errors import NotFound
+from blog.web.guards import serves
+from blog.web.input import page_number, read_form, text_of
+from blog.web.rendering import Asked, page, see
+from blog.web.state import house
+
+LONGEST_ALT = 1000
+
+
+class DeskMedia(Controller):
+    path = "/studio/media"
+    opt = serves(policy.Action.WRITE)
+
+    @get("/", name="studio.media.index")
+    async def index(self, request: Asked, db: AsyncSession, viewer: User) -> Response[Any]:
+        """List one's own files; editors see everybody's."""
+        return await _grid(request, db, viewer, {})
+
+    @post("/", name="studio.media.create", status_code=200, request_max_body_size=LARGEST_UPLOAD)
+    async def create(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+        """Take an upload."""
+        typed = await read_form(request)
+        upload = typed.get("file")
+        if not isinstance(upload, UploadFile) or not upload.filename:
+            return await _grid(request, db, viewer, {"file": "Choose a picture to upload."})
+        folder = media_files.folder_of(house(request).settings)
+        try:
+            kept = await media_files.keep_file(db, folder, await upload.read(), upload.filename, now=now, by=viewer)
+        except media_files.MediaRefused as refused:
+            return await _grid(request, db, viewer, {"file": str(refused)})
+        kept.alt = kept.alt or clean_text(text_of(typed, "alt")).strip()[:LONGEST_ALT]
+        db.add(Event.about("media.uploaded", kept, now, viewer))
+        await db.commit()
+        return see(routes.url("studio.media.index"), message="uploaded")
+
+
+async def _grid(request: Asked, db: AsyncSession, viewer: User, errors: Errors) -> Response[Any]:
+    found = await media.desk_page(db, viewer, page_number(request.query_params.get("page")))
+    if found is None:
+        raise NotFound
+    return page(request, "studio/media/index.html", status=422 if errors else 200, page=found, errors=errors)

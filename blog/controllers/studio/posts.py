@@ -1,0 +1,165 @@
+"""A writer's posts: the list, the editor, saving and deleting for good."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.di import Provide
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from blog import policy
+from blog.content.diff import compare
+from blog.controllers.studio import saving
+from blog.controllers.studio.editor import editor
+from blog.controllers.studio.loading import post_if
+from blog.forms.posts import PostForm
+from blog.models import Event, Post, Status, User
+from blog.queries import posts, redirects, site, tags, users
+from blog.queries.posts import DeskFilter
+from blog.web import routes
+from blog.web.errors import NotFound, Refusal
+from blog.web.guards import serves
+from blog.web.input import page_number, read_form
+from blog.web.rendering import Asked, page, see
+
+LONGEST_QUERY = 200
+
+
+class Desk(Controller):
+    path = "/studio"
+    opt = serves(policy.Action.WRITE)
+
+    @get("/", name="studio.home")
+    async def home(self) -> Response[Any]:
+        """Go to the list of posts."""
+        return see(routes.url("studio.posts.index"))
+
+
+class DeskPosts(Controller):
+    path = "/studio/posts"
+    opt = serves(policy.Action.WRITE)
+
+    @get("/", name="studio.posts.index")
+    async def index(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+        """List one's own posts; editors see everybody's."""
+        asked = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in ("status", "author", "tag", "q")}
+        wanted = DeskFilter(**{name: value.replace("\0", "") for name, value in asked.items()})
+        found = await posts.desk_page(db, viewer, now, wanted, page_number(request.query_params.get("page")))
+        if found is None:
+            raise NotFound
+        edits_all = policy.may(viewer, policy.Action.EDIT_ALL)
+        return page(
+            request,
+            "studio/posts/index.html",
+            page=found,
+            filter=wanted,
+            authors=await users.bylines(db) if edits_all else [],
+            tags=await tags.on_desk_of(db, viewer),
+            counts=await posts.counts_by_status(db, viewer),
+        )
+
+    @get("/new", name="studio.posts.new")
+    async def new(self, request: Asked, db: AsyncSession, viewer: User) -> Response[Any]:
+        """Open the editor with nothing in it."""
+        return await editor(request, db, viewer, None, PostForm(), {})
+
+    @post("/", name="studio.posts.create", status_code=200)
+    async def create(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+        """Save a new post as a draft, or publish it at once."""
+        typed = await read_form(request)
+        form, errors = PostForm.parse(typed)
+        ready = await saving.prepare(db, form, errors, None)
+        if ready is None:
+            return await editor(request, db, viewer, None, form, errors)
+        new = Post(owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
+        await saving.write(db, new, form, ready, now=now, by=viewer)
+        db.add(Event.about("post.created", new, now, viewer, title=new.title))
+        return await _saved(db, new, viewer, now, publish=typed.get("then") == "publish")
+
+    @get("/{post_id:int}", name="studio.posts.edit", dependencies={"post": Provide(post_if(policy.may_see))})
+    async def edit(self, request: Asked, db: AsyncSession, viewer: User, post: Post) -> Response[Any]:
+        """Open a post in the editor."""
+        return await editor(request, db, viewer, post, PostForm.of(post), {})
+
+    @post(
+        "/{post_id:int}",
+        name="studio.posts.update",
+        status_code=200,
+        dependencies={"post": Provide(post_if(policy.may_edit))},
+    )
+    async def update(
+        self, request: Asked, db: AsyncSession, viewer: User, post: Post, post_id: int, now: datetime
+    ) -> Response[Any]:
+        """Save a post, unless somebody saved it since it was opened here."""
+        typed = await read_form(request)
+        form, errors = PostForm.parse(typed)
+        if form.version != post.revision_number:
+            return await _conflict(request, db, post, form)
+        ready = await saving.prepare(db, form, errors, post)
+        if ready is None:
+            return await editor(request, db, viewer, post, form, errors)
+        try:
+            await saving.write(db, post, form, ready, now=now, by=viewer)
+            db.add(Event.about("post.saved", post, now, viewer, revision=post.revision_number))
+            return await _saved(db, post, viewer, now, publish=typed.get("then") == "publish")
+        except StaleDataError:
+            await _start_again(db, request)
+            newer = await posts.for_desk(db, post_id, viewer)
+            if newer is None:
+                raise NotFound from None
+            return await _conflict(request, db, newer, form)
+
+    @post(
+        "/{post_id:int}/delete",
+        name="studio.posts.delete",
+        status_code=200,
+        dependencies={"post": Provide(post_if(policy.may_delete))},
+    )
+    async def delete(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+        """Delete a post for good, from the trash only; what readers once saw answers 410 from then on."""
+        if post.status != Status.TRASHED:
+            raise Refusal(409, "Only a post in the trash can be deleted for good.")
+        if post.was_public(now):
+            await redirects.remember(db, post.path, post, now)
+        else:
+            await redirects.forget_post(db, post)
+        db.add(Event.about("post.deleted", post, now, viewer, title=post.title))
+        await db.delete(post)
+        await site.touch(db)
+        await db.commit()
+        return see(routes.url("studio.posts.index"), message="deleted")
+
+
+async def _saved(db: AsyncSession, post: Post, viewer: User, now: datetime, *, publish: bool) -> Response[Any]:
+    message = "saved"
+    if publish and post.status != Status.PUBLISHED:
+        if not policy.may_publish(viewer, post):
+            raise Refusal(403)
+        db.add(post.publish(now=now, by=viewer))
+        message = "published"
+    await db.commit()
+    return see(routes.url("studio.posts.edit", post_id=post.id), message=message)
+
+
+async def _start_again(db: AsyncSession, request: Asked) -> None:
+    """Undo what was begun, and read again who is asking, whom the undoing made the session forget."""
+    await db.rollback()
+    for row in (request.user, request.auth):
+        await db.refresh(row)
+
+
+async def _conflict(request: Asked, db: AsyncSession, post: Post, form: PostForm) -> Response[Any]:
+    """Show what somebody else saved beside what was typed here, so that nothing is lost."""
+    last = await posts.last_revision(db, post)
+    return page(
+        request,
+        "studio/posts/conflict.html",
+        status=409,
+        post=post,
+        form=form,
+        theirs=post.body,
+        diff=compare(post.body, form.body),
+        saved_by=last.saved_by if last else None,
+        version=post.revision_number,
+    )

@@ -1,0 +1,36 @@
+"""How a text would look, rendered as readers would see it and saved nowhere."""
+
+from typing import Any
+
+from litestar import Controller, Response, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import policy
+from blog.controllers.studio import saving
+from blog.forms.fields import Errors
+from blog.forms.posts import PostForm
+from blog.models import User
+from blog.web.guards import serves
+from blog.web.input import read_form
+from blog.web.rendering import Asked, page
+
+
+class Previews(Controller):
+    path = "/studio/preview"
+    opt = serves(policy.Action.WRITE)
+
+    @post("/", name="studio.previews.create", status_code=200)
+    async def create(self, request: Asked, db: AsyncSession, viewer: User) -> Response[Any]:
+        """Show the text of the editor's form as a page."""
+        form, _ = PostForm.parse(await read_form(request))
+        errors: Errors = {}
+        rendered = await saving.render(db, form.body, errors)
+        return page(
+            request,
+            "studio/preview.html",
+            status=200 if rendered else 422,
+            title=form.title,
+            markup=rendered.html if rendered else "",
+            authors=[viewer],
+            problem=errors.get("body"),
+        )

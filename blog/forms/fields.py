@@ -1,0 +1,101 @@
+"""Reading typed text field by field: a value that can be used, or a sentence that says why not."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from blog.content.text import clean_text, has_forbidden
+
+Errors = dict[str, str]
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Fields:
+    """The fields of one form; `errors` fills while they are read, and what was typed is kept as far as it can be."""
+
+    def __init__(self, typed: Mapping[str, object]) -> None:
+        self._typed = typed
+        self.errors: Errors = {}
+
+    def text(self, name: str, *, longest: int, missing: str = "") -> str:
+        """Read one line; `missing` is what to say when it is empty, and without it the field may be."""
+        text = " ".join(self._clean(name).split())
+        if len(text) > longest:
+            self.errors.setdefault(name, f"At most {longest:,} characters fit here; this has {len(text):,}.")
+        if missing and not text:
+            self.errors.setdefault(name, missing)
+        return text
+
+    def prose(self, name: str, *, longest: int) -> str:
+        """Read a text of several lines."""
+        text = self._clean(name)
+        if len(text) > longest:
+            self.errors.setdefault(name, f"At most {longest:,} characters fit here; this has {len(text):,}.")
+        return text
+
+    def secret(self, name: str, *, missing: str) -> str:
+        """Read a password exactly as it was sent: no trimming, no normalising."""
+        value = self._typed.get(name, "")
+        text = value if isinstance(value, str) else ""
+        if not text:
+            self.errors.setdefault(name, missing)
+        return text
+
+    def words(self, name: str, *, longest: int, most: int) -> list[str]:
+        """Read a list separated by commas, without its empty parts."""
+        words = [" ".join(part.split()) for part in self._clean(name).split(",")]
+        words = [word for word in words if word]
+        if len(words) > most:
+            self.errors.setdefault(name, f"At most {most} fit here; there are {len(words)}.")
+        if too_long := next((word for word in words if len(word) > longest), None):
+            self.errors.setdefault(name, f"“{too_long[:40]}…” is too long; at most {longest} characters each.")
+        return words
+
+    def choice(self, name: str, kind: type[Choice], default: Choice | None = None) -> Choice | None:
+        """Read one of a set of values; None, with an error, when it is not in the set."""
+        text = self._clean(name)
+        if not text and default is not None:
+            return default
+        try:
+            return kind(text)
+        except ValueError:
+            self.errors.setdefault(name, "Choose one of: " + ", ".join(member.value for member in kind) + ".")
+            return None
+
+    def number(self, name: str) -> int:
+        """Read a whole number; what is none counts as 0, which no row has."""
+        text = self._clean(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= len("9223372036854775807") - 1 else 0
+
+    def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """Read a date and time on the clocks of `zone` (HTML's local date and time string); None when it is empty."""
+        text = self._clean(name).strip()
+        if not text:
+            return None
+        try:
+            local = datetime.fromisoformat(text)
+        except ValueError:
+            self.errors.setdefault(name, "There is no such date and time; it is written like 2026-11-21T09:30.")
+            return None
+        if not 1970 <= local.year <= 9000:
+            self.errors.setdefault(name, "The year must lie between 1970 and 9000.")
+            return None
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=zone)
+            if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+                self.errors.setdefault(name, f"The clocks of {zone} are put forward over this time; it does not exist.")
+                return None
+        return local.astimezone(UTC)
+
+    def _clean(self, name: str) -> str:
+        value = self._typed.get(name, "")
+        if not isinstance(value, str):
+            self.errors.setdefault(name, "This must be text, not a file.")
+            return ""
+        if has_forbidden(value):
+            self.errors.setdefault(
+                name, "There were control characters in this text, which cannot be stored. They are taken out below."
+            )
+        return clean_text(value)

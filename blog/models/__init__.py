@@ -1,0 +1,19 @@
+"""Columns, facts and verbs of each row. No SELECT, no request, no await."""
+
+from blog.models.attempt import Attempt
+from blog.models.base import Base
+from blog.models.event import Event
+from blog.models.login import Login
+from blog.models.media import Media
+from blog.models.post import CoAuthor, Post, Status, Visibility
+from blog.models.redirect import Redirect
+from blog.models.revision import Revision
+from blog.models.site import Site
+from blog.models.tag import Tag
+from blog.models.token import Purpose, Token
+from blog.models.user import Role, User, UserStatus
+
+__all__ = [
+    "Attempt", "Base", "CoAuthor", "Event", "Login", "Media", "Post", "Purpose", "Redirect", "Revision", "Role",
+    "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
+]  # fmt: skip

@@ -1,0 +1,246 @@
+"""A post, its states and what may happen to it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.ext.orderinglist import ordering_list
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
+
+from blog.content.markdown import Rendered
+from blog.models.base import Base, RowId, stored_enum
+from blog.models.event import Event
+from blog.models.media import Media, post_media
+from blog.models.revision import Revision
+from blog.models.tag import Tag
+from blog.models.user import User
+
+if TYPE_CHECKING:
+    from blog.models.redirect import Redirect
+
+LONGEST_TITLE = 250
+LONGEST_EXCERPT = 1000
+LATER = timedelta(days=1)
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    PENDING = "pending"
+    PUBLISHED = "published"
+    TRASHED = "trashed"
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    MEMBERS = "members"
+
+
+post_tags = Table(
+    "post_tags",
+    Base.metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_post_tags_tag_id", "tag_id"),
+)
+
+
+class CoAuthor(Base):
+    """A place in a post's byline after its owner."""
+
+    __tablename__ = "post_authors"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    position: Mapped[int]
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class Post(Base):
+    """Something written. Its HTML, summary and reading time are made when it is saved, never while it is read."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        Index(
+            "ix_posts_feed",
+            "published_at",
+            "id",
+            sqlite_where=text("status = 'published'"),
+            postgresql_where=text("status = 'published'"),
+        ),
+        Index("ix_posts_owner_id_status", "owner_id", "status"),
+        Index("ix_posts_updated_at", "updated_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[RowId]
+    version: Mapped[int] = mapped_column(default=1)
+    revision_number: Mapped[int] = mapped_column(default=0)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.DRAFT)
+    visibility: Mapped[Visibility] = mapped_column(stored_enum(Visibility), default=Visibility.PUBLIC)
+    is_featured: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    excerpt: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="", deferred=True, deferred_raiseload=True)
+    html: Mapped[str] = mapped_column(Text, default="", deferred=True, deferred_raiseload=True)
+    contents: Mapped[list[Any]] = mapped_column(deferred=True, deferred_raiseload=True)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[int] = mapped_column(default=0)
+    reading_minutes: Mapped[int] = mapped_column(default=1)
+    source: Mapped[str | None] = mapped_column(String(255), unique=True)
+    source_hash: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    first_published_at: Mapped[datetime | None]
+
+    owner: Mapped[User] = relationship(back_populates="posts", lazy="raise", innerjoin=True)
+    co_authors: Mapped[list[CoAuthor]] = relationship(
+        lazy="raise",
+        order_by=CoAuthor.position,
+        collection_class=ordering_list("position"),
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+    others: AssociationProxy[list[User]] = association_proxy(
+        "co_authors", "user", creator=lambda user: CoAuthor(user=user)
+    )
+    tags: Mapped[list[Tag]] = relationship(
+        secondary=post_tags, back_populates="posts", lazy="raise", order_by=Tag.key, passive_deletes=True
+    )
+    revisions: WriteOnlyMapped[Revision] = relationship(
+        back_populates="post", order_by=Revision.number, cascade="all, delete-orphan", passive_deletes=True
+    )
+    media: WriteOnlyMapped[Media] = relationship(secondary=post_media, back_populates="posts", passive_deletes=True)
+    redirects: WriteOnlyMapped["Redirect"] = relationship(back_populates="post", passive_deletes=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads this from the class
+
+    @property
+    def authors(self) -> list[User]:
+        """The byline: the owner, then the co-authors in their order."""
+        return [self.owner, *self.others]
+
+    @property
+    def path(self) -> str:
+        return f"/posts/{self.slug}"
+
+    @property
+    def markup(self) -> Markup:
+        """The body as HTML. It was sanitised when it was made, which is what makes this safe to print."""
+        return Markup(self.html)  # noqa: S704 - only `revise` writes html, from content.markdown's sanitised output
+
+    @property
+    def teaser(self) -> str:
+        """What lists and feeds say of the post: the writer's excerpt, else its first sentences."""
+        return self.excerpt or self.summary
+
+    @property
+    def was_edited_later(self) -> bool:
+        """Whether the words changed so long after publication that readers should be told."""
+        return self.published_at is not None and self.updated_at - self.published_at > LATER
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether readers may find the post: published, and its time has come."""
+        return self.status == Status.PUBLISHED and self.published_at is not None and self.published_at <= now
+
+    def is_scheduled(self, now: datetime) -> bool:
+        return self.status == Status.PUBLISHED and not self.is_live(now)
+
+    def was_public(self, now: datetime) -> bool:
+        """Whether readers have ever seen the post."""
+        return self.first_published_at is not None and self.first_published_at <= now
+
+    def is_by(self, user: User) -> bool:
+        """Whether the user stands in the byline."""
+        return self.owner_id == user.id or any(place.user_id == user.id for place in self.co_authors)
+
+    def revise(
+        self,
+        *,
+        title: str,
+        slug: str,
+        excerpt: str,
+        body: str,
+        rendered: Rendered,
+        tags: Sequence[Tag],
+        others: Sequence[User],
+        now: datetime,
+        by: User | None,
+    ) -> None:
+        """Put new words in the place of the old ones, and keep them as a revision too."""
+        self.title, self.slug, self.excerpt, self.body = title, slug, excerpt, body
+        self.html = str(rendered.html)
+        self.contents = [[heading.level, heading.id, heading.text] for heading in rendered.contents]
+        self.summary, self.words, self.reading_minutes = rendered.summary, rendered.words, rendered.reading_minutes
+        self.tags = list(tags)
+        self.others = [user for user in others if user.id != self.owner_id]
+        self.updated_at = now
+        self.revision_number = (self.revision_number or 0) + 1
+        self.revisions.add(
+            Revision(
+                number=self.revision_number,
+                title=title,
+                slug=slug,
+                body=body,
+                excerpt=excerpt,
+                tags=[tag.name for tag in tags],
+                authors=[user.username for user in self.authors],
+                saved_by_id=by.id if by else None,
+                saved_at=now,
+            )
+        )
+
+    def submit(self, *, now: datetime, by: User) -> Event:
+        """Ask the editors to look at a draft."""
+        self.status = Status.PENDING
+        return Event.about("post.submitted", self, now, by)
+
+    def publish(self, *, now: datetime, by: User | None, at: datetime | None = None) -> Event:
+        """Show the post to readers from `at` on; without it from its own date if that has passed, else from now."""
+        if at is None:
+            at = self.published_at if self.published_at and self.published_at <= now else now
+        self.status = Status.PUBLISHED
+        self.published_at = at
+        if not self.was_public(now):
+            self.first_published_at = max(at, now)
+        return Event.about("post.scheduled" if at > now else "post.published", self, now, by, at=at.isoformat())
+
+    def withdraw(self, *, now: datetime, by: User) -> Event:
+        """Take the post back from readers; it becomes a draft again and keeps its date if that has passed."""
+        self._leave_public(now)
+        self.status = Status.DRAFT
+        return Event.about("post.withdrawn", self, now, by)
+
+    def trash(self, *, now: datetime, by: User) -> Event:
+        self._leave_public(now)
+        self.status = Status.TRASHED
+        return Event.about("post.trashed", self, now, by)
+
+    def restore(self, *, now: datetime, by: User) -> Event:
+        """Bring the post back from the trash, as a draft so that nothing is published by surprise."""
+        self.status = Status.DRAFT
+        return Event.about("post.restored", self, now, by)
+
+    def transfer(self, owner: User, *, now: datetime, by: User) -> Event:
+        """Give the post to another owner."""
+        before = self.owner_id
+        self.others = [user for user in self.others if user.id != owner.id]
+        self.owner = owner
+        return Event.about("post.transferred", self, now, by, before=before, after=owner.id)
+
+    def feature(self, featured: bool, *, now: datetime, by: User) -> Event:
+        self.is_featured = featured
+        return Event.about("post.featured" if featured else "post.unfeatured", self, now, by)
+
+    def _leave_public(self, now: datetime) -> None:
+        if not self.was_public(now):
+            self.first_published_at = None
+            if self.published_at and self.published_at > now:
+                self.published_at = None

@@ -1,0 +1,27 @@
+"""What posts are about."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
+
+from blog.models.base import Base, RowId
+
+if TYPE_CHECKING:
+    from blog.models.post import Post
+
+LONGEST_TAG = 60
+
+
+class Tag(Base):
+    """A word for a subject. `key` decides whether two spellings are one tag: "Python" and "python" are."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[RowId]
+    name: Mapped[str] = mapped_column(String(LONGEST_TAG))
+    key: Mapped[str] = mapped_column(String(LONGEST_TAG * 3), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+
+    posts: WriteOnlyMapped["Post"] = relationship(secondary="post_tags", back_populates="tags", passive_deletes=True)

@@ -1,0 +1,177 @@
+"""Who may see and do what. Every rule of the publication stands here and nowhere else.
+
+`ALLOWED` is the role table: what a role may do at all; each route names the action it serves. A rule about one row
+comes in two forms that must agree: `may_<verb>(viewer, row)` for a row in hand, `<adjective>_by(viewer)` for SQL.
+Hidden rows answer 404 through the SQL form; forbidden deeds answer 403 after the other.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from blog.models import CoAuthor, Media, Post, Role, Status, User, Visibility
+from blog.models.media import post_media
+
+
+class Action(StrEnum):
+    """A row of the role table; the value is how the permissions page words it."""
+
+    READ = "Read public posts"
+    READ_MEMBERS = "Read posts for members"
+    OWN_ACCOUNT = "Own profile, password and sessions"
+    WRITE = "Write, edit and delete own drafts, submit them for review, upload media"
+    PUBLISH = "Publish, schedule and withdraw own posts, edit own published posts"
+    EDIT_ALL = "Edit, publish, withdraw and delete anyone’s posts, transfer and feature them, manage all media"
+    ADMINISTER = "Users, roles, site settings, import and export, events"
+
+
+ANYONE = frozenset[Role | None]({None, *Role})
+SIGNED_IN = frozenset[Role | None](Role)
+WRITERS = SIGNED_IN - {Role.VIEWER}
+AUTHORS = WRITERS - {Role.CONTRIBUTOR}
+EDITORS = AUTHORS - {Role.AUTHOR}
+ADMINS = frozenset[Role | None]({Role.ADMIN})
+
+ALLOWED: dict[Action, frozenset[Role | None]] = {
+    Action.READ: ANYONE,
+    Action.READ_MEMBERS: SIGNED_IN,
+    Action.OWN_ACCOUNT: SIGNED_IN,
+    Action.WRITE: WRITERS,
+    Action.PUBLISH: AUTHORS,
+    Action.EDIT_ALL: EDITORS,
+    Action.ADMINISTER: ADMINS,
+}
+"""Which roles may do what; None is a visitor who has not signed in."""
+
+UNPUBLISHED = (Status.DRAFT, Status.PENDING)
+WRITERS_TRASH = (*UNPUBLISHED, Status.TRASHED)
+
+
+def may(viewer: User | None, action: Action) -> bool:
+    """Decide by role alone; a suspended person may do only what anybody may."""
+    role = viewer.role if viewer and viewer.is_active else None
+    return role in ALLOWED[action]
+
+
+def may_read(viewer: User | None, post: Post, now: datetime) -> bool:
+    """Decide whether the post's public address shows it: it is live for this viewer, or the viewer works on it."""
+    return may_find(viewer, post, now) or may_see(viewer, post)
+
+
+def readable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
+    return or_(listed_for(viewer, now), seen_by(viewer))
+
+
+def may_find(viewer: User | None, post: Post, now: datetime) -> bool:
+    """Decide whether feeds, lists, tags and archives show the post to this viewer."""
+    return post.is_live(now) and (post.visibility == Visibility.PUBLIC or may(viewer, Action.READ_MEMBERS))
+
+
+def listed_for(viewer: User | None, now: datetime) -> ColumnElement[bool]:
+    live = and_(Post.status == Status.PUBLISHED, Post.published_at <= now)
+    if may(viewer, Action.READ_MEMBERS):
+        return live
+    return and_(live, Post.visibility == Visibility.PUBLIC)
+
+
+def may_see(viewer: User | None, post: Post) -> bool:
+    """Decide whether the post's desk pages exist for this viewer: it is theirs, or they edit all posts."""
+    if viewer is None or not may(viewer, Action.WRITE):
+        return False
+    return may(viewer, Action.EDIT_ALL) or post.is_by(viewer)
+
+
+def seen_by(viewer: User | None) -> ColumnElement[bool]:
+    if viewer is None or not may(viewer, Action.WRITE):
+        return false()
+    return true() if may(viewer, Action.EDIT_ALL) else _by(viewer)
+
+
+def may_edit(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may change the words; who may not publish edits only what is not yet published."""
+    return may_see(viewer, post) and (may(viewer, Action.PUBLISH) or post.status in UNPUBLISHED)
+
+
+def editable_by(viewer: User | None) -> ColumnElement[bool]:
+    if may(viewer, Action.PUBLISH):
+        return seen_by(viewer)
+    return and_(seen_by(viewer), Post.status.in_(UNPUBLISHED))
+
+
+def may_submit(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may ask the editors to look at the post."""
+    return may_see(viewer, post) and post.status == Status.DRAFT
+
+
+def submittable_by(viewer: User | None) -> ColumnElement[bool]:
+    return and_(seen_by(viewer), Post.status == Status.DRAFT)
+
+
+def may_publish(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may show the post to readers, schedule it or take it back."""
+    return may_see(viewer, post) and may(viewer, Action.PUBLISH) and post.status != Status.TRASHED
+
+
+def publishable_by(viewer: User | None) -> ColumnElement[bool]:
+    if not may(viewer, Action.PUBLISH):
+        return false()
+    return and_(seen_by(viewer), Post.status != Status.TRASHED)
+
+
+def may_delete(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may put the post in the trash, take it out or delete it; co-authors may not."""
+    if viewer is None or not may_see(viewer, post):
+        return False
+    if may(viewer, Action.EDIT_ALL):
+        return True
+    return post.owner_id == viewer.id and (may(viewer, Action.PUBLISH) or post.status in WRITERS_TRASH)
+
+
+def deletable_by(viewer: User | None) -> ColumnElement[bool]:
+    if viewer is None or not may(viewer, Action.WRITE):
+        return false()
+    if may(viewer, Action.EDIT_ALL):
+        return true()
+    own = Post.owner_id == viewer.id
+    return own if may(viewer, Action.PUBLISH) else and_(own, Post.status.in_(WRITERS_TRASH))
+
+
+def may_transfer(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may give the post to another owner or feature it."""
+    return may_see(viewer, post) and may(viewer, Action.EDIT_ALL)
+
+
+def transferable_by(viewer: User | None) -> ColumnElement[bool]:
+    return true() if may(viewer, Action.EDIT_ALL) else false()
+
+
+def file_viewable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
+    """Select the files that a viewer may fetch: those that a post shows which they may read, and their own uploads."""
+    if may(viewer, Action.EDIT_ALL):
+        return true()
+    shown = exists(
+        select(post_media.c.post_id)
+        .join(Post, Post.id == post_media.c.post_id)
+        .where(post_media.c.media_id == Media.id, readable_by(viewer, now))
+        .correlate(Media)
+    )
+    if viewer is None or not may(viewer, Action.WRITE):
+        return shown
+    return or_(shown, Media.uploaded_by_id == viewer.id)
+
+
+def may_govern(viewer: User | None, user: User) -> bool:
+    """Decide whether the viewer may change a person's role or suspend them; nobody does this to themselves."""
+    return viewer is not None and may(viewer, Action.ADMINISTER) and viewer.id != user.id
+
+
+def governable_by(viewer: User | None) -> ColumnElement[bool]:
+    if viewer is None or not may(viewer, Action.ADMINISTER):
+        return false()
+    return User.id != viewer.id
+
+
+def _by(viewer: User) -> ColumnElement[bool]:
+    named = select(CoAuthor.post_id).where(CoAuthor.user_id == viewer.id)
+    return or_(Post.owner_id == viewer.id, Post.id.in_(named))

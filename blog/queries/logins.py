@@ -1,0 +1,66 @@
+"""Sign-ins and one-time secrets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from blog.models import Login, Purpose, Token, User, UserStatus
+
+
+async def by_token_hash(db: AsyncSession, token_hash: str, now: datetime) -> Login | None:
+    """Fetch the sign-in that a cookie stands for, with its person, while both hold."""
+    query = (
+        select(Login)
+        .join(Login.user)
+        .where(Login.token_hash == token_hash, Login.expires_at > now, User.status == UserStatus.ACTIVE)
+        .options(joinedload(Login.user, innerjoin=True))
+    )
+    return await db.scalar(query)
+
+
+async def of_user(db: AsyncSession, user: User, now: datetime) -> Sequence[Login]:
+    """List a person's sign-ins that still hold, newest first."""
+    query = select(Login).where(Login.user_id == user.id, Login.expires_at > now)
+    return (await db.scalars(query.order_by(Login.created_at.desc(), Login.id.desc()))).all()
+
+
+async def end(db: AsyncSession, user: User, login_id: int) -> bool:
+    """End one sign-in of a person; False when they have no such."""
+    return await _deleted(db, delete(Login).where(Login.user_id == user.id, Login.id == login_id)) > 0
+
+
+async def end_all(db: AsyncSession, user: User, *, but: Login | None = None) -> int:
+    """End a person's sign-ins, all or all but one; give how many."""
+    query = delete(Login).where(Login.user_id == user.id)
+    return await _deleted(db, query if but is None else query.where(Login.id != but.id))
+
+
+async def end_expired(db: AsyncSession, now: datetime) -> None:
+    """Clear away the sign-ins that no longer hold."""
+    await _deleted(db, delete(Login).where(Login.expires_at <= now))
+
+
+async def token_valid(db: AsyncSession, purpose: Purpose, token_hash: str, now: datetime) -> bool:
+    """Tell whether a one-time secret could be used now."""
+    query = select(Token.id).where(Token.purpose == purpose, Token.token_hash == token_hash, Token.expires_at > now)
+    return await db.scalar(query) is not None
+
+
+async def use_token(db: AsyncSession, purpose: Purpose, token_hash: str, now: datetime) -> bool:
+    """Use up a one-time secret; of two who try at the same moment only one is told True."""
+    query = delete(Token).where(Token.purpose == purpose, Token.token_hash == token_hash, Token.expires_at > now)
+    return await _deleted(db, query) == 1
+
+
+async def drop_tokens(db: AsyncSession, purpose: Purpose) -> None:
+    """Void all secrets of a purpose."""
+    await _deleted(db, delete(Token).where(Token.purpose == purpose))
+
+
+async def _deleted(db: AsyncSession, query: Delete) -> int:
+    result = await db.execute(query.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)  # noqa: S101 - tells the type checker what a DELETE gives
+    return result.rowcount

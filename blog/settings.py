@@ -1,0 +1,160 @@
+"""Every knob of the blog, read once from the environment or a `.env` file beside it.
+
+A bad value raises `SettingsError` whose text is a sentence for the operator.
+Nothing else in the code reads the environment.
+"""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+SHORTEST_SECRET = 32
+LARGEST_PORT = 65535
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the text says which one and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process."""
+
+    database_url: str = "sqlite+aiosqlite:///var/blog.db"
+    """`DATABASE_URL`: where the data is: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`."""
+    secret_key: str = field(default="", repr=False)
+    """`SECRET_KEY`: signs form tokens, at least 32 characters; made once into `var/secret_key` when unset."""
+    base_url: str = "http://127.0.0.1:8000"
+    """`BASE_URL`: the public address; absolute links and cookies follow it, never the Host header."""
+    host: str = "127.0.0.1"
+    """`HOST`: the address to listen on."""
+    port: int = 8000
+    """`PORT`: the port to listen on."""
+    workers: int = 1
+    """`WORKERS`: how many processes serve."""
+    media_url: str = "var/media"
+    """`MEDIA_URL`: the folder that holds uploaded files."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """`TRUSTED_PROXIES`: addresses or networks, comma-separated, whose `X-Forwarded-For` is believed."""
+    log_level: str = "INFO"
+    """`LOG_LEVEL`: DEBUG, INFO, WARNING or ERROR."""
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def base_host(self) -> str:
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the blog is only meant for this machine, where it goes by several names."""
+        return self.base_host in LOOPBACK_NAMES
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` over `.env`; raise SettingsError at the first one that cannot be used."""
+    if environ is None:
+        environ = os.environ
+    known = {key: value for key, value in dotenv_values(".env").items() if value is not None} | dict(environ)
+
+    def value(name: str, default: str) -> str:
+        return known.get(name, "").strip() or default
+
+    host = value("HOST", "127.0.0.1")
+    port = _whole_number("PORT", value("PORT", "8000"), 1, LARGEST_PORT)
+    return Settings(
+        database_url=_database_url(value("DATABASE_URL", Settings.__dataclass_fields__["database_url"].default)),
+        secret_key=_secret_key(value("SECRET_KEY", "")),
+        base_url=_base_url(value("BASE_URL", f"http://127.0.0.1:{port}")),
+        host=host,
+        port=port,
+        workers=_whole_number("WORKERS", value("WORKERS", "1"), 1, 64),
+        media_url=value("MEDIA_URL", "var/media"),
+        trusted_proxies=_networks(value("TRUSTED_PROXIES", "")),
+        log_level=_one_of("LOG_LEVEL", value("LOG_LEVEL", "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+def _database_url(url: str) -> str:
+    for short, full in (
+        ("sqlite:///", "sqlite+aiosqlite:///"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgres://", "postgresql+asyncpg://"),
+    ):
+        if url.startswith(short):
+            url = full + url.removeprefix(short)
+    if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+        raise SettingsError(
+            "DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://; "
+            f"it begins with {url.split('://', 1)[0][:30]!r}."
+        )
+    return url
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(f"BASE_URL must be an address such as https://blog.example.org; it is {url!r}.")
+    if parts.path not in {"", "/"}:
+        raise SettingsError(f"BASE_URL must not have a path; it is {url!r}.")
+    return url.rstrip("/")
+
+
+def _secret_key(given: str) -> str:
+    if given:
+        if len(given) < SHORTEST_SECRET:
+            raise SettingsError(f"SECRET_KEY must have at least {SHORTEST_SECRET} characters; it has {len(given)}.")
+        return given
+    path = Path("var/secret_key")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            # Exclusive creation: of two processes that start together one writes and both read the same key.
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        key = path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"The secret key cannot be kept in {path.absolute()}: {error.strerror}. "
+            "Make the folder writable or set SECRET_KEY."
+        ) from error
+    if len(key) < SHORTEST_SECRET:
+        raise SettingsError(f"{path.absolute()} is too short to be a secret key; delete it, and a new one is made.")
+    return key
+
+
+def _whole_number(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:10]) <= most:
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}; it is {text!r}.")
+    return int(text)
+
+
+def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}; it is {text!r}.")
+    return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(f"TRUSTED_PROXIES must be addresses or networks: {error}.") from error

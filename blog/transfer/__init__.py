@@ -1,0 +1,1 @@
+"""Content from elsewhere, and back out."""

@@ -1,0 +1,1 @@
+"""What every answer shares, from the outermost layer inwards."""

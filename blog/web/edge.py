@@ -1,0 +1,122 @@
+"""The outermost layer: what holds for every answer there is, errors and unrouted paths included.
+
+It refuses what no page should have to look at (foreign hosts and forms, huge or stalled bodies), answers HEAD like
+GET, looks an old address up before it says 404, sets the security headers, and turns every error into its page.
+"""
+
+import logging
+import time
+import uuid
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from blog.queries import redirects
+from blog.web import addresses, bodies, errors
+from blog.web.headers import with_security
+from blog.web.state import House
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
+LONGEST_PATH = 2000
+
+access_log = logging.getLogger("blog.access")
+log = logging.getLogger("blog")
+
+
+class Edge:
+    """The ASGI application that the server runs: everything else is inside."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self.app = app
+        self.house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        else:
+            await self.app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.monotonic()
+        method: str = scope["method"]  # type: ignore[assignment]  # a client may send any word
+        state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": await self.house.site()}
+        inner: Scope = {**scope, "state": state}  # type: ignore[assignment]  # a copy of an HTTP scope is one
+        if method == "HEAD":
+            inner["method"] = "GET"  # type: ignore[typeddict-unknown-key]  # an HTTP scope has a method
+        answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
+        try:
+            self._refuse(inner, method)
+            await self.app(inner, bodies.bounded(inner, receive), answer.send)
+        except Exception as error:
+            if answer.status:
+                raise
+            reply = await self._mend(error, inner)
+            await reply.send(answer.send)
+        finally:
+            if "db" in state:
+                await state["db"].close()
+            access_log.info(
+                "%s %s %d %.0fms %s",
+                method if method in METHODS else "?",
+                ascii(scope["path"])[1:-1][:LONGEST_PATH],
+                answer.status,
+                (time.monotonic() - started) * 1000,
+                state["request_id"],
+            )
+
+    def _refuse(self, scope: Scope, method: str) -> None:
+        settings, path = self.house.settings, scope["path"]
+        if not addresses.host_is_ours(scope, settings):
+            raise errors.Refusal(400, f"This site’s address is {settings.base_url}.")
+        if method not in METHODS:
+            raise errors.Refusal(501)
+        if len(path) > LONGEST_PATH or "\0" in path or "//" in path:
+            raise errors.NotFound
+        if method in SAFE_METHODS:
+            if path != "/" and path.endswith("/"):
+                raise errors.Moved(path.rstrip("/") or "/")
+            return
+        if not addresses.origin_is_ours(scope, settings):
+            raise errors.Refusal(403, "This form was sent from another site. Open the page here and send it again.")
+        bodies.refuse_long(scope)
+
+    async def _mend(self, error: Exception, scope: Scope) -> errors.Reply:
+        if errors.status_of(error) == 404 and scope["method"] == "GET":  # type: ignore[typeddict-item]
+            found = await self._old_address(scope["path"])
+            if found is not None:
+                error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)
+        request_id = scope["state"]["request_id"]
+        if errors.is_fault(error):
+            log.error("request %s failed", request_id, exc_info=error)
+        return errors.reply_to(
+            error, scope, site=scope["state"]["site"], assets=self.house.assets, request_id=request_id
+        )
+
+    async def _old_address(self, path: str) -> redirects.Answer | None:
+        try:
+            async with self.house.sessions() as db:
+                return await redirects.answer_for(db, path.rstrip("/"), self.house.clock())
+        except Exception:
+            log.exception("an old address could not be looked up")
+            return None
+
+
+class Answer:
+    """The way out: adds the security headers and drops the body of an answer to HEAD."""
+
+    def __init__(self, send: Send, *, https: bool, is_head: bool) -> None:
+        self._send = send
+        self._https = https
+        self._is_head = is_head
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = with_security(message["headers"], https=self._https)
+        elif message["type"] == "http.response.body" and self._is_head:
+            message["body"] = b""
+        await self._send(message)

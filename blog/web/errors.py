@@ -1,0 +1,130 @@
+"""Every refusal as a page in plain words; the one place that knows what a status means to a reader."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from litestar.exceptions import HTTPException
+from litestar.types import Scope, Send
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+
+from blog.models import Site
+from blog.web.assets import Assets
+from blog.web.rendering import render
+
+RETRY_SECONDS = 5
+SERVER_ERROR = 500
+
+WORDS: dict[int, tuple[str, str]] = {
+    400: ("We cannot read this request", "Something in the address or the form is not as it should be."),
+    403: ("You may not do this", "Your role does not allow it. An admin can change that."),
+    404: ("Page not found", "There is nothing at this address. It may have moved, or the link may be mistyped."),
+    405: ("This address does not do that", "It can be opened, but not used in that way."),
+    408: ("That took too long", "What you sent did not arrive in time. Please try again."),
+    409: ("Somebody else was faster", "Your change met another one. Go back, reload the page and try again."),
+    410: ("This page is gone", "There was something at this address once; it has been taken down."),
+    413: ("That is too large", "What you sent is larger than this page accepts."),
+    415: ("We cannot read this kind of content", "Please use the form on the page."),
+    429: ("Too many tries", "Please wait a little before the next one."),
+    500: ("Something went wrong here", "The fault is ours, not yours. Nothing you sent was saved; please try again."),
+    501: ("We do not know that method", "This server answers ordinary page requests."),
+    503: ("The site cannot answer just now", "The database is away for a moment. Please try again shortly."),
+}
+
+
+class Refusal(Exception):
+    """A request that gets a page of an error status; `words` replace the usual ones of that status."""
+
+    def __init__(self, status: int, words: str = "", *, retry_seconds: int = RETRY_SECONDS) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+        self.retry_seconds = retry_seconds
+
+
+class NotFound(Refusal):
+    """There is nothing here, or nothing that this visitor may know of: the same page for both."""
+
+    def __init__(self) -> None:
+        super().__init__(404)
+
+
+class SignInNeeded(Exception):
+    """Somebody who has not signed in asked for a page that needs it."""
+
+
+class Moved(Exception):
+    """The page is at another path, for good."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A finished answer."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    async def send(self, send: Send) -> None:
+        """Send it as one ASGI answer."""
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in self.headers]
+        headers.append((b"content-length", str(len(self.body)).encode()))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+def reply_to(error: Exception, scope: Scope, *, site: Site, assets: Assets, request_id: str) -> Reply:
+    """Turn an error into the answer that a visitor sees; nothing internal is ever shown."""
+    if isinstance(error, Moved):
+        return Reply(301, (("location", _path_with_query(error.path, scope)),))
+    if isinstance(error, SignInNeeded):
+        here = _path_with_query(scope["path"], scope) if scope["method"] == "GET" else ""  # type: ignore[typeddict-item]
+        return Reply(303, (("location", "/login" + (f"?next={quote(here, safe='/')}" if here else "")),))
+    status = status_of(error)
+    heading, words = WORDS[status]
+    html = render(
+        "shared/error.html",
+        site=site,
+        assets=assets,
+        status=status,
+        heading=heading,
+        message=error.words or words if isinstance(error, Refusal) else words,
+        reference=request_id if status >= SERVER_ERROR else None,
+    )
+    headers = [("content-type", "text/html; charset=utf-8")]
+    if status in {429, 503}:
+        headers.append(("retry-after", str(error.retry_seconds if isinstance(error, Refusal) else RETRY_SECONDS)))
+    if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
+        headers.append(("allow", error.headers["Allow"]))
+    return Reply(status, tuple(headers), html.encode())
+
+
+def status_of(error: Exception) -> int:
+    """Say which status an error means; one without words of its own counts as 400 or 500."""
+    if isinstance(error, Refusal):
+        return error.status
+    if isinstance(error, HTTPException):
+        status = error.status_code
+    elif isinstance(error, StaleDataError | IntegrityError):
+        status = 409
+    elif isinstance(error, PoolTimeout | OperationalError | InterfaceError | ConnectionError):
+        status = 503
+    else:
+        status = 500
+    return status if status in WORDS else (500 if status >= SERVER_ERROR else 400)
+
+
+def is_fault(error: Exception) -> bool:
+    """Tell whether an error is ours and belongs in the log."""
+    return not isinstance(error, Moved | SignInNeeded) and status_of(error) >= SERVER_ERROR
+
+
+def _path_with_query(path: str, scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    location = quote(path, safe="/~:@!$&'()*+,;=-._")
+    return f"{location}?{query}" if query and query.isprintable() else location

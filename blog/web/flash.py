@@ -1,0 +1,64 @@
+"""A word after a form: which of our own sentences the next page should show.
+
+The cookie holds only a key, so a forged one can say nothing that we did not write.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from litestar import Response
+from litestar.connection import ASGIConnection
+
+COOKIE = "flash"
+SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """A sentence for the person, and whether it tells of something done or of a problem."""
+
+    kind: Literal["done", "problem"]
+    text: str
+
+
+SENTENCES: dict[str, Flash] = {
+    "saved": Flash("done", "Saved."),
+    "published": Flash("done", "Published. Readers can see it now."),
+    "scheduled": Flash("done", "Scheduled. Readers will see it when its time comes."),
+    "withdrawn": Flash("done", "Withdrawn. It is a draft again, and readers no longer see it."),
+    "submitted": Flash("done", "Submitted for review. The editors can see it now."),
+    "trashed": Flash("done", "Moved to the trash. You can bring it back from there."),
+    "restored": Flash("done", "Brought back as a draft."),
+    "deleted": Flash("done", "Deleted for good."),
+    "transferred": Flash("done", "The post has a new owner."),
+    "featured": Flash("done", "The post is featured."),
+    "unfeatured": Flash("done", "The post is no longer featured."),
+    "uploaded": Flash("done", "Uploaded. Copy the Markdown beside the picture into your text."),
+    "welcome": Flash("done", "Welcome. This is your desk."),
+    "profile": Flash("done", "Your profile is saved."),
+    "password": Flash("done", "Your password is changed. All your other sign-ins were ended."),
+    "session-ended": Flash("done", "That sign-in was ended."),
+    "sessions-ended": Flash("done", "All your other sign-ins were ended."),
+    "role": Flash("done", "The role is changed, and their sign-ins were ended."),
+    "suspended": Flash("done", "Suspended. Their sign-ins were ended."),
+    "reactivated": Flash("done", "Reactivated. They can sign in again."),
+    "last-admin": Flash("problem", "This is the last active admin. Make somebody else an admin first."),
+    "not-yourself": Flash("problem", "Nobody can change their own role or suspend themselves."),
+}
+
+
+def put(response: Response[Any], key: str) -> None:
+    """Let the next page show a sentence."""
+    if key not in SENTENCES:
+        raise KeyError(key)
+    response.set_cookie(COOKIE, key, max_age=SECONDS, path="/", httponly=True, samesite="lax")
+
+
+def waiting(connection: ASGIConnection[Any, Any, Any, Any]) -> Flash | None:
+    """Give the sentence that waits for this browser."""
+    return SENTENCES.get(connection.cookies.get(COOKIE, ""))
+
+
+def drop(response: Response[Any]) -> None:
+    """Take the sentence away once it was shown."""
+    response.delete_cookie(COOKIE, path="/")

@@ -1,0 +1,55 @@
+"""The door of every route: closed unless the route names the action that it serves."""
+
+from typing import Any
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection, Request
+from litestar.exceptions import ImproperlyConfiguredException
+from litestar.handlers import BaseRouteHandler
+
+from blog import policy
+from blog.auth.tokens import form_token, same
+from blog.policy import Action
+from blog.web.edge import SAFE_METHODS
+from blog.web.errors import Refusal, SignInNeeded
+from blog.web.input import read_form
+from blog.web.state import house
+
+STALE_FORM = (
+    "This form is too old or not yours: perhaps you signed in again in the meantime. "
+    "Go back, copy what you wrote, reload the page and send it again."
+)
+
+
+def serves(action: Action) -> dict[str, Any]:
+    """Declare which action of the role table a route serves."""
+    return {"action": action}
+
+
+async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let in whom the role table allows; send the others to sign in, or refuse them."""
+    action: Action = handler.opt["action"]
+    if policy.may(connection.user, action):
+        return
+    if connection.user is None:
+        raise SignInNeeded
+    raise Refusal(403)
+
+
+async def check_form_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse a form of somebody signed in that does not carry the token of this very sign-in."""
+    if connection.auth is None or connection.scope["method"] in SAFE_METHODS:
+        return
+    assert isinstance(connection, Request)  # noqa: S101 - only HTTP requests have methods
+    typed = await read_form(connection)
+    expected = form_token(house(connection).settings.secret_key, connection.auth.token_hash)
+    if not same(typed.get("csrf_token", ""), expected):
+        raise Refusal(403, STALE_FORM)
+
+
+def insist_on_policy(app: Litestar) -> None:
+    """Refuse to start with a route that does not say whom it is for."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if handler.http_methods != {"OPTIONS"} and not isinstance(handler.opt.get("action"), Action):
+                raise ImproperlyConfiguredException(f"{handler} at {route.path} declares no action of the policy")

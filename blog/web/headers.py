@@ -1,0 +1,50 @@
+"""The security headers that every answer carries, whatever its status and whoever made it."""
+
+from collections.abc import Iterable
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        # Posts may show pictures, sound and film from elsewhere, as their writers chose.
+        "img-src 'self' https:",
+        "media-src 'self' https:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    )
+)
+FILE_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For uploaded files: a drawing may bring its own style, and opened alone it can run nothing."""
+
+ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+DEFAULTS = (
+    (b"content-security-policy", CSP.encode()),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+UNWANTED = frozenset({b"server", b"x-powered-by"})
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def with_security(headers: Iterable[tuple[bytes, bytes]], *, https: bool) -> Headers:
+    """Add to an answer's headers what every answer has and, where it says nothing itself, what most have."""
+    forced = {name for name, _ in ALWAYS} | UNWANTED
+    kept = [(name, value) for name, value in headers if name.lower() not in forced]
+    present = {name.lower() for name, _ in kept}
+    kept += ALWAYS
+    kept += [default for default in DEFAULTS if default[0] not in present]
+    if https:
+        kept.append(HSTS)
+    return kept

