@@ -34,6 +34,14 @@ class Document:
     head: dict[str, Any]
     body: str
     body_line: int
+    head_text: str = ""
+
+    def line_of(self, *names: str) -> int | None:
+        """Find the line of the file that gives the first of these names that is there."""
+        for name in names:
+            if found := re.search(rf"^{re.escape(name)}\s*[:=]", self.head_text, re.MULTILINE):
+                return self.head_text.count("\n", 0, found.start()) + 2
+        return None
 
 
 def take_apart(text: str) -> Document:
@@ -51,7 +59,7 @@ def take_apart(text: str) -> Document:
         raise HeadBroken(1, f"The front matter has {len(head):,} characters; at most {LARGEST_HEAD:,} are read.")
     kind = "yaml" if fence == "---" else "toml"
     fields = _read_yaml(head) if kind == "yaml" else _read_toml(head)
-    return Document(kind, fields, "\n".join(lines[end + 1 :]), end + 2)
+    return Document(kind, fields, "\n".join(lines[end + 1 :]), end + 2, head)
 
 
 def _read_toml(text: str) -> dict[str, Any]:
@@ -75,10 +83,6 @@ def _read_yaml(text: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0) or 0)
         raise HeadBroken(line + 2, "The YAML holds a character that is not allowed.") from error
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, HeadBroken):
-            raise
-        raise HeadBroken(2, "The YAML cannot be read.") from error
     if value in (None, ""):
         return {}
     if not isinstance(value, dict):

@@ -1,0 +1,1 @@
+"""Text in, safe Markup out: pure functions."""

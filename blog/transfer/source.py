@@ -1,0 +1,234 @@
+"""One Markdown file as the post that it describes, whichever program it was written for."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from blog.content.slugs import is_slug, slugify, tag_key
+from blog.content.text import clean_text, has_forbidden, plain_excerpt
+from blog.models.post import LONGEST_EXCERPT, LONGEST_TITLE
+from blog.models.tag import LONGEST_TAG
+from blog.models.user import LONGEST_NAME
+from blog.transfer.addresses import as_path
+from blog.transfer.dates import read_date
+from blog.transfer.frontmatter import Document, HeadBroken, take_apart
+
+LONGEST_BODY = 900_000
+NOBODY = "Anonymous"
+"""Who owns a post whose file names no author."""
+NOT_POSTS = frozenset({"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"})
+
+_DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_](.+)")
+_HEADING = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
+
+Doubt = tuple[int | None, str]
+
+
+class NotAPost(ValueError):
+    """A file that is left out: the line of it, where known, and the reason."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePost:
+    """A post as its file tells it. `slug` is what it wishes for; `permalinks` are where its old site showed it."""
+
+    file: str
+    kind: str
+    title: str
+    slug: str
+    date: datetime | None
+    updated: datetime | None
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    excerpt: str
+    is_draft: bool
+    aliases: tuple[str, ...]
+    permalinks: tuple[str, ...]
+    body: str
+    body_line: int
+    variables: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+
+
+def read_source(file: str, content: bytes) -> SourcePost:
+    """Read the post in a file; `file` is its path within the folder, with slashes. Raise NotAPost."""
+    path = PurePosixPath(file)
+    if path.name.startswith("_index."):
+        raise NotAPost("This describes a section, not a post.")
+    document = _document(content)
+    if not document.kind and path.stem.lower() in NOT_POSTS:
+        raise NotAPost("This describes the folder, not a post.")
+    return _Reader(path, document).post()
+
+
+def _document(content: bytes) -> Document:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotAPost("The file is not UTF-8 text.", content.count(b"\n", 0, error.start) + 1) from error
+    try:
+        document = take_apart(text)
+    except HeadBroken as error:
+        raise NotAPost(str(error), error.line) from error
+    if len(document.body) > LONGEST_BODY:
+        raise NotAPost(f"The text has {len(document.body):,} characters; at most {LONGEST_BODY:,} fit.")
+    return document
+
+
+class _Reader:
+    """Finds each fact of a post in its head, its file name or its text, and remembers what was doubtful."""
+
+    def __init__(self, path: PurePosixPath, document: Document) -> None:
+        self.path = path
+        self.document = document
+        self.head = document.head
+        self.doubts: list[Doubt] = []
+        stem = path.parent.name if path.stem == "index" and path.parent.name else path.stem
+        dated = _DATED.fullmatch(stem)
+        self.file_date = read_date(dated[1]) if dated else None
+        self.file_slug = dated[2] if dated and self.file_date else stem
+
+    def post(self) -> SourcePost:
+        title, body, body_line = self._title_and_body()
+        date = self._date()
+        slug = self._slug(title)
+        aliases = self._aliases()
+        return SourcePost(
+            file=str(self.path),
+            kind=self.document.kind,
+            title=title,
+            slug=slug,
+            date=date,
+            updated=read_date(self._first("updated", "lastmod", "last_modified_at", "modified") or ""),
+            authors=self._authors(),
+            tags=self._tags(),
+            excerpt=self._excerpt(),
+            is_draft=self._is_draft(),
+            aliases=aliases,
+            permalinks=self._permalinks(date, slug, aliases),
+            body=body,
+            body_line=body_line,
+            variables={name: value for name, value in self.head.items() if isinstance(value, str)},
+            doubts=tuple(self.doubts),
+        )
+
+    def _title_and_body(self) -> tuple[str, str, int]:
+        body, line = self.document.body, self.document.body_line
+        if has_forbidden(body):
+            self._doubt("Control characters were taken out of the text.")
+        body = clean_text(body)
+        title = _one_line(_text(self.head.get("title")))
+        if not title and (heading := _HEADING.match(body)):
+            title = _one_line(heading[1])
+            line += body.count("\n", 0, heading.end())
+            body = body[heading.end() :]
+        if not title:
+            raise NotAPost("The file has no title.")
+        if len(title) > LONGEST_TITLE:
+            self._doubt(f"The title is longer than {LONGEST_TITLE} characters and was cut.", "title")
+        return plain_excerpt(title, LONGEST_TITLE), body, line
+
+    def _date(self) -> datetime | None:
+        given = self._first("date", "publishDate", "pubDate")
+        date = read_date(given) if given is not None else None
+        if given is not None and date is None:
+            self._doubt(f"“{str(given)[:40]}” is not a date that exists.", "date", "publishDate", "pubDate")
+        path = re.search(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/)", _text(self.head.get("path")))
+        return date or self.file_date or (read_date("-".join(path.groups())) if path else None)
+
+    def _slug(self, title: str) -> str:
+        path = _text(self.head.get("path")).strip("/").rpartition("/")[2]
+        wanted = _text(self.head.get("slug")).strip().strip("/") or path or self.file_slug
+        wanted = clean_text(wanted)
+        if is_slug(wanted):
+            return wanted
+        slug = slugify(wanted) or slugify(title) or "post"
+        self._doubt(f"“{wanted[:120]}” cannot be an address here; the post is at “{slug}”.", "slug", "path")
+        return slug
+
+    def _authors(self) -> tuple[str, ...]:
+        names = [_one_line(name) for name in self._listed("authors", "author", splits=False)]
+        for name in names:
+            if len(name) > LONGEST_NAME:
+                self._doubt(f"The author “{name[:40]}…” is longer than {LONGEST_NAME} characters.", "authors", "author")
+        names = [plain_excerpt(name, LONGEST_NAME) for name in names if name]
+        if not names:
+            self._doubt(f"The file names no author; the post belongs to “{NOBODY}”.")
+        return tuple(dict.fromkeys(names)) or (NOBODY,)
+
+    def _tags(self) -> tuple[str, ...]:
+        names: dict[str, str] = {}
+        for name in self._listed("tags", "tag", "categories", "category", splits=True):
+            if len(one := _one_line(name)) > LONGEST_TAG:
+                self._doubt(f"The tag “{one[:40]}…” is longer than {LONGEST_TAG} characters and was cut.", "tags")
+            if one:
+                names.setdefault(tag_key(one), plain_excerpt(one, LONGEST_TAG))
+        return tuple(names.values())
+
+    def _excerpt(self) -> str:
+        excerpt = clean_text(_text(self._first("excerpt", "description", "summary")))
+        if len(excerpt) > LONGEST_EXCERPT:
+            self._doubt(f"The excerpt is longer than {LONGEST_EXCERPT} characters and was cut.", "excerpt", "description")
+        return plain_excerpt(excerpt, LONGEST_EXCERPT)
+
+    def _is_draft(self) -> bool:
+        return (
+            _text(self.head.get("draft")).strip().lower() in _YES
+            or _text(self.head.get("published")).strip().lower() in _NO
+            or _text(self.head.get("status")).strip().lower() == "draft"
+            or "_drafts" in self.path.parts[:-1]
+        )
+
+    def _aliases(self) -> tuple[str, ...]:
+        paths: dict[str, None] = {}
+        for text in self._listed("aliases", "alias", "redirect_from", splits=False):
+            if path := as_path(text):
+                paths[path] = None
+            else:
+                self._doubt(f"“{text[:120]}” cannot be an old address here.", "aliases", "redirect_from", "alias")
+        return tuple(paths)
+
+    def _permalinks(self, date: datetime | None, slug: str, aliases: Iterable[str]) -> tuple[str, ...]:
+        """Work out where the old site showed the post: a path that it names, else Jekyll's /year/month/day/name."""
+        given = [self.head.get("path"), self.head.get("permalink"), self.head.get("url")]
+        places = [text for text in map(_text, given) if text and not re.search(r"[{:*]", text) and text not in _NO]
+        if self.file_date:
+            days = dict.fromkeys(day.strftime("%Y/%m/%d") for day in (date, self.file_date) if day)
+            places += [f"{day}/{self.file_slug}" for day in days]
+        paths = dict.fromkeys(path for place in places if (path := as_path(place)))
+        return tuple(path for path in paths if path not in {f"/posts/{slug}", *aliases})
+
+    def _first(self, *names: str) -> Any:
+        return next((value for name in names if (value := self.head.get(name)) not in (None, "", [], {})), None)
+
+    def _listed(self, *names: str, splits: bool) -> list[str]:
+        """Gather what the head lists under these names, also among its taxonomies; a string may hold several."""
+        taxonomies = self.head.get("taxonomies")
+        within = [self.head, taxonomies] if isinstance(taxonomies, dict) else [self.head]
+        found: list[str] = []
+        for place in within:
+            for name in names:
+                value = place.get(name)
+                for item in value if isinstance(value, list) else [value]:
+                    text = _text(item.get("name") or item.get("id") if isinstance(item, dict) else item)
+                    found += text.split(",") if splits and not isinstance(value, list) else [text]
+        return [text for text in found if text.strip()]
+
+    def _doubt(self, reason: str, *names: str) -> None:
+        self.doubts.append((self.document.line_of(*names), reason))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, list | dict) else str(value)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean_text(text).split())
