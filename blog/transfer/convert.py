@@ -1,0 +1,208 @@
+"""A post's text as it will stand here: pictures that are kept, links that lead somewhere, shortcodes that are Markdown."""
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urljoin
+
+from blog.transfer.addresses import as_path, is_elsewhere
+from blog.transfer.edits import Text
+from blog.transfer.folder import PICTURES, Folder, Unreadable
+from blog.transfer.prose import parts_of
+from blog.transfer.references import Reference, dropped_elements, picture_uses, references_in
+from blog.transfer.shortcodes import picture, without_shortcodes
+from blog.transfer.source import Doubt, SourcePost
+
+PENDING = "/media/pending-"
+"""Stands before the digest of a picture in a text until the picture is kept and has its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The text, the pictures that it shows by digest, and what should be looked at."""
+
+    body: str
+    pictures: Mapping[str, Path]
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(slots=True)
+class Places:
+    """Where the posts of an import were and will be: by file, by old path, and the new slug of each file."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def add(self, post: SourcePost, slug: str) -> None:
+        """Note a post; of two that claim one old path the first has it."""
+        self.files[post.file] = slug
+        for path in (f"/posts/{slug}", *post.aliases, *post.permalinks):
+            self.paths.setdefault(path, slug)
+
+    def of_file(self, file: str) -> str | None:
+        """Give the slug of the post in a file, named by its path or, as Jekyll does, by its name alone."""
+        if file in self.files:
+            return self.files[file]
+        return next((slug for known, slug in self.files.items() if known.endswith("/" + file)), None)
+
+    def of_path(self, address: str) -> str | None:
+        """Give the slug of the post that an old address showed."""
+        path = as_path(address)
+        if path is None:
+            return None
+        for tried in (path, path.removesuffix(".html"), path.removesuffix("/index.html"), path + ".html"):
+            if slug := self.paths.get(tried):
+                return slug
+        return None
+
+
+def convert(post: SourcePost, folder: Folder, places: Places, refused: Mapping[Path, str]) -> Converted:
+    """Convert a post's text. `refused` are the pictures that were looked at and cannot be kept, with the reasons."""
+    return _Converter(post, folder, places, refused).converted()
+
+
+class _Converter:
+    def __init__(self, post: SourcePost, folder: Folder, places: Places, refused: Mapping[Path, str]) -> None:
+        self.post = post
+        self.folder = folder
+        self.places = places
+        self.refused = refused
+        self.pictures: dict[str, Path] = {}
+        self.doubts: list[Doubt] = list(post.doubts)
+        self.source = Text(post.body, post.body_line)
+
+    def converted(self) -> Converted:
+        self.source = without_shortcodes(self.source, self.post.kind, self.post.variables, self._doubt)
+        self.text = self.source.text
+        self.parts = parts_of(self.text)
+        edits: list[tuple[int, int, str]] = []
+        missing: dict[str, str] = {}
+        for reference in sorted(references_in(self.text, self.parts), key=lambda one: one.start):
+            edit = self._edit(reference, missing)
+            if edit is not None:
+                edits.append(edit)
+        for start, end, alt, label in picture_uses(self.text, self.parts, frozenset(missing)):
+            edits.append((start, end, in_words(alt, missing[label])))
+        for position, name in dropped_elements(self.text, self.parts):
+            self._doubt(position, f"What <{name}> showed is not shown here.")
+        body = self.source.changed(_apart(edits)).text
+        return Converted(body.strip("\n") + "\n" if body.strip() else "", self.pictures, tuple(self.doubts))
+
+    def _edit(self, reference: Reference, missing: dict[str, str]) -> tuple[int, int, str] | None:
+        address = reference.address
+        if not address or "{{" in address or "{%" in address:
+            return None
+        if reference.kind in {"picture", "img"}:
+            return self._picture(reference)
+        if reference.kind == "definition" and _is_picture(address) and not is_elsewhere(address):
+            kept = self._kept(reference)
+            if kept is None:
+                missing[reference.label] = address
+                return reference.start, reference.end, ""
+            return *reference.at, kept
+        moved = self._linked(reference)
+        return (*reference.at, moved) if moved is not None else None
+
+    def _picture(self, reference: Reference) -> tuple[int, int, str] | None:
+        """Point a picture to where it will be kept, or put its words in its place."""
+        if is_elsewhere(reference.address):
+            self._doubt(reference.start, f"The picture {reference.address[:200]} is on another site and was not copied.")
+            return None
+        kept = self._kept(reference)
+        in_html = reference.kind == "img" and self._within_html(reference)
+        if kept is None:
+            words = in_words(reference.text, reference.address)
+            return reference.start, reference.end, f"<em>{words.strip('*')}</em>" if in_html else words
+        if reference.kind == "picture" or in_html:
+            return *reference.at, kept
+        return reference.start, reference.end, picture(kept, reference.text, reference.title)
+
+    def _within_html(self, reference: Reference) -> bool:
+        """Tell whether an <img> stands among other HTML, where Markdown would not be read."""
+        block = self.parts.html_at(reference.start)
+        return block is not None and self.text[block[0] : block[1]].strip() != self.text[reference.start : reference.end]
+
+    def _kept(self, reference: Reference) -> str | None:
+        """Give the address that stands for a picture until it is kept; None, with a doubt, when it cannot be."""
+        try:
+            path = self._found(reference.address)
+            if path is None:
+                raise Unreadable("It is not in the folder.")
+            if path in self.refused:
+                raise Unreadable(self.refused[path])
+            digest = self.folder.digest(path)
+        except Unreadable as error:
+            self._doubt(reference.start, f"The picture {reference.address[:200]} is missing: {error}")
+            return None
+        self.pictures[digest] = path
+        return PENDING + digest
+
+    def _found(self, address: str) -> Path | None:
+        try:
+            path = self.folder.find(self.post.file, address)
+        except Unreadable:
+            if (path := self._beside_another(address)) is None:
+                raise
+        return path or self._beside_another(address)
+
+    def _beside_another(self, address: str) -> Path | None:
+        """Find a picture that lies beside another post, addressed by where that post stood on the old site."""
+        for permalink in self.post.permalinks:
+            place, _, name = urljoin(permalink + "/", address).rpartition("/")
+            slug = self.places.of_path(place)
+            file = next((file for file, known in self.places.files.items() if known == slug), None) if slug else None
+            if file and (path := self.folder.find(file, unquote(name))):
+                return path
+        return None
+
+    def _linked(self, reference: Reference) -> str | None:
+        """Give the address that a link gets here; None when it stays, with a doubt when it leads nowhere."""
+        address = reference.address
+        path, mark, fragment = address.partition("#")
+        if not path or is_elsewhere(address) or path == "/":
+            return None
+        slug = self._post_at(path)
+        if slug is not None:
+            return f"/posts/{slug}{mark}{fragment}"
+        if _is_picture(path):
+            kept = self._kept(reference)
+            return kept
+        self._doubt(reference.start, f"The link to {address[:200]} leads to nothing in this import.")
+        return None
+
+    def _post_at(self, path: str) -> str | None:
+        if path.startswith("@/"):
+            return self.places.of_file(path.removeprefix("@/"))
+        if not path.startswith("/"):
+            beside = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.file), unquote(path.split("?")[0])))
+            for file in (beside, beside + "/index.md", beside + ".md"):
+                if file in self.places.files:
+                    return self.places.files[file]
+        for base in self.post.permalinks or ("/",):
+            if slug := self.places.of_path(urljoin(base + "/", path)):
+                return slug
+        return None
+
+    def _doubt(self, position: int, reason: str) -> None:
+        self.doubts.append((self.source.line_at(position), reason))
+
+
+def in_words(alt: str, address: str) -> str:
+    """Say in the text what a picture that is not there would have shown."""
+    words = " ".join(alt.split()).replace("*", r"\*") or posixpath.basename(unquote(re.split(r"[?#]", address)[0]))
+    return f"*Picture: {words}*"
+
+
+def _is_picture(address: str) -> bool:
+    return Path(re.split(r"[?#]", address)[0]).suffix.lower() in PICTURES
+
+
+def _apart(edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Leave out the edits within others, such as the address of a picture that gives way to its words."""
+    kept: list[tuple[int, int, str]] = []
+    for edit in sorted(edits, key=lambda one: (one[0], -one[1])):
+        if not kept or edit[0] >= kept[-1][1]:
+            kept.append(edit)
+    return kept
