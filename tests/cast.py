@@ -67,14 +67,17 @@ async def enter(db: AsyncSession, now: datetime) -> None:
 
 async def _posts(db: AsyncSession, people: dict[str, User], now: datetime) -> None:
     anna, ben, carl, ed = (people[name] for name in ("anna", "ben", "carl", "ed"))
-    python, cooking = Tag(name="Python", key="python", slug="python"), Tag(name="Cooking", key="cooking", slug="cooking")
+    python, cooking = (
+        Tag(name="Python", key="python", slug="python"),
+        Tag(name="Cooking", key="cooking", slug="cooking"),
+    )
     hidden = Tag(name=f"{SECRET} only", key=f"{SECRET} only", slug=f"{SECRET}-only")
 
     hello = written(anna, "Hello, world", "hello", now - 10 * DAY, tags=[python, cooking])
     hello.publish(now=now - 9 * DAY, by=anna)
     shared = written(anna, "Written together", "together", now - 8 * DAY, others=[ben, people["greta"]], tags=[python])
     shared.publish(now=now - 8 * DAY, by=anna)
-    members = written(ed, "For members", "for-members", now - 7 * DAY, body=f"Only members read of the {SECRET}.")
+    members = written(ed, "For members", "for-members", now - 7 * DAY, body="Only members read of the okapi.")
     members.visibility = Visibility.MEMBERS
     members.publish(now=now - 7 * DAY, by=ed)
     carls = written(carl, "Carl in print", "carl-in-print", now - 6 * DAY)

@@ -28,7 +28,9 @@ from blog.database import Sessions, make_engine, make_sessions
 from blog.settings import ROOT, Settings
 from blog.web.edge import Edge
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 DATABASES = ["sqlite", "postgresql"]
 collect_ignore_glob = [] if CHROMIUM else ["journeys/*"]
 
@@ -96,9 +98,7 @@ def database(request: pytest.FixtureRequest, scratch: Path, templates: dict[str,
 
 
 @pytest.fixture(scope="session")
-def copies(
-    request: pytest.FixtureRequest, scratch: Path, templates: dict[str, str]
-) -> Any:
+def copies(request: pytest.FixtureRequest, scratch: Path, templates: dict[str, str]) -> Any:
     """Make a copy of the empty migrated database and give its URL."""
     made: list[int] = []
 
@@ -119,6 +119,23 @@ def settings_for(url: str, folder: Path) -> Settings:
     return Settings(database_url=url, secret_key="s" * 40, base_url="http://127.0.0.1:8000", media_url=str(folder))
 
 
+@asynccontextmanager
+async def running(app: Edge) -> AsyncIterator[Edge]:
+    """Keep the application started. Its start and stop must happen in one task, which fixtures do not promise."""
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with app.app.lifespan():
+            started.set()
+            await stop.wait()
+
+    task = asyncio.create_task(run())
+    await started.wait()
+    yield app
+    stop.set()
+    await task
+
+
 @pytest_asyncio.fixture(scope="session")
 async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tuple[Edge, AsyncEngine, Sessions, Clock]]:
     """The application over a database in which the cast is present; shared by all tests of one database."""
@@ -130,7 +147,7 @@ async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tupl
         await db.commit()
     sessions = async_sessionmaker(expire_on_commit=False, join_transaction_mode="create_savepoint")
     app = create_app(settings, engine=engine, sessions=sessions, clock=clock)
-    async with app.app.lifespan():
+    async with running(app):
         yield app, engine, sessions, clock
 
 
@@ -200,7 +217,7 @@ def fresh_app(database: str, copies: Any, tmp_path: Path) -> Any:
                 await cast.enter(db, clock())
                 await db.commit()
         app = create_app(settings, engine=engine, clock=clock)
-        async with app.app.lifespan():
+        async with running(app):
             yield app
 
     return make

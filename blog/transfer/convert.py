@@ -17,6 +17,9 @@ from blog.transfer.source import Doubt, SourcePost
 
 PENDING = "/media/pending-"
 """Stands before the digest of a picture in a text until the picture is kept and has its address."""
+OWN_PAGES = frozenset({"/", "/tags", "/feed.xml"})
+
+_NOSCRIPT = re.compile(r"</?noscript\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,10 @@ class _Converter:
             edits.append((start, end, in_words(alt, missing[label])))
         for position, name in dropped_elements(self.text, self.parts):
             self._doubt(position, f"What <{name}> showed is not shown here.")
+        # What stood there for readers without scripts is what every reader gets here.
+        edits += [
+            (tag.start(), tag.end(), "") for tag in _NOSCRIPT.finditer(self.text) if not self.parts.code_at(tag.start())
+        ]
         body = self.source.changed(_apart(edits)).text
         return Converted(body.strip("\n") + "\n" if body.strip() else "", self.pictures, tuple(self.doubts))
 
@@ -108,7 +115,9 @@ class _Converter:
     def _picture(self, reference: Reference) -> tuple[int, int, str] | None:
         """Point a picture to where it will be kept, or put its words in its place."""
         if is_elsewhere(reference.address):
-            self._doubt(reference.start, f"The picture {reference.address[:200]} is on another site and was not copied.")
+            self._doubt(
+                reference.start, f"The picture {reference.address[:200]} is on another site and was not copied."
+            )
             return None
         kept = self._kept(reference)
         in_html = reference.kind == "img" and self._within_html(reference)
@@ -122,7 +131,9 @@ class _Converter:
     def _within_html(self, reference: Reference) -> bool:
         """Tell whether an <img> stands among other HTML, where Markdown would not be read."""
         block = self.parts.html_at(reference.start)
-        return block is not None and self.text[block[0] : block[1]].strip() != self.text[reference.start : reference.end]
+        return (
+            block is not None and self.text[block[0] : block[1]].strip() != self.text[reference.start : reference.end]
+        )
 
     def _kept(self, reference: Reference) -> str | None:
         """Give the address that stands for a picture until it is kept; None, with a doubt, when it cannot be."""
@@ -161,7 +172,7 @@ class _Converter:
         """Give the address that a link gets here; None when it stays, with a doubt when it leads nowhere."""
         address = reference.address
         path, mark, fragment = address.partition("#")
-        if not path or is_elsewhere(address) or path == "/":
+        if not path or is_elsewhere(address) or (path.rstrip("/") or "/") in OWN_PAGES:
             return None
         slug = self._post_at(path)
         if slug is not None:
@@ -180,8 +191,8 @@ class _Converter:
             for file in (beside, beside + "/index.md", beside + ".md"):
                 if file in self.places.files:
                     return self.places.files[file]
-        for base in self.post.permalinks or ("/",):
-            if slug := self.places.of_path(urljoin(base + "/", path)):
+        for base in (*(permalink + "/" for permalink in self.post.permalinks), *self.post.aliases, "/"):
+            if slug := self.places.of_path(urljoin(base, path)):
                 return slug
         return None
 

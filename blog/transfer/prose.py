@@ -51,9 +51,7 @@ def parts_of(text: str) -> Parts:
             code.append(span(token.map))
         elif token.type == "html_block":
             html.append(span(token.map))
-        elif token.type == "inline":
-            paragraphs.append(span(token.map))
-        elif token.type == "tr_open":
+        elif token.type == "inline" or token.type == "tr_open":
             paragraphs.append(span(token.map))
     for start, end in paragraphs:
         code += _inline_code(text, start, end)

@@ -14,15 +14,18 @@ FARTHEST = 4000
 
 _DESTINATION = re.compile(r"\](?=\()\(\s{0,20}(?:<([^<>\n]*)>|([^\s<()][^\s()]*(?:\([^\s()]*\)[^\s()]*)*))")
 _AFTER = re.compile(
-    r"""(?:\s{1,20}(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)'|\((?P<c>(?:[^()\\]|\\.)*)\)))?\s{0,20}\)""", re.DOTALL
+    r"""(?:\s{1,20}(?:"(?P<a>(?:[^"\\]|\\.)*)"|'(?P<b>(?:[^'\\]|\\.)*)'|\((?P<c>(?:[^()\\]|\\.)*)\)))?\s{0,20}\)""",
+    re.DOTALL,
 )
 _DEFINITION = re.compile(
     r"^[ ]{0,3}(?:>[ ]?)*\[(?!\^)((?:[^\[\]\\\n]|\\.){1,999})\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|(\S+))", re.MULTILINE
 )
-_ELEMENT = re.compile(r"<(img|a|iframe|video|audio|object|embed|script|form|svg)\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE)
+_ELEMENT = re.compile(
+    r"<(img|a|iframe|video|audio|object|embed|script|form|svg)\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-DROPPED = frozenset({"iframe", "video", "audio", "object", "embed", "script", "form", "svg"})
+DROPPED = frozenset({"iframe", "object", "embed", "script", "form", "svg", "video", "audio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def references_in(text: str, parts: Parts) -> Iterator[Reference]:
         if not (parts.code_at(place) or parts.html_at(place) or parts.in_paragraph(place)):
             group = 2 if match[2] is not None else 3
             at = (match.start(2) - 1, match.end(2) + 1) if group == 2 else match.span(3)
-            yield Reference("definition", match.start(), match.end(), at, _plain(match[group]), label=label_key(match[1]))
+            yield Reference(
+                "definition", match.start(), match.end(), at, _plain(match[group]), label=label_key(match[1])
+            )
     for match in _ELEMENT.finditer(text):
         name = match[1].lower()
         if name in {"img", "a"} and not parts.code_at(match.start()):

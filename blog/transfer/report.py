@@ -59,7 +59,9 @@ def as_text(report: Report) -> str:
         f"and {_count(report.permalinks_made, 'old permalink')} made.",
     ]
     for kind, heading in (("skipped", "Skipped"), ("doubtful", "Worth a look")):
-        lines = sorted((line for line in report.lines if line.kind == kind), key=lambda line: (line.file, line.line or 0))
+        lines = sorted(
+            (line for line in report.lines if line.kind == kind), key=lambda line: (line.file, line.line or 0)
+        )
         if lines:
             told += ["", f"{heading} ({len(lines):,}):", *(f"  {line}" for line in lines)]
     return "\n".join(told) + "\n"

@@ -123,7 +123,8 @@ class _Reader:
     def _title_and_body(self) -> tuple[str, str, int]:
         body, line = self.document.body, self.document.body_line
         if has_forbidden(body):
-            self._doubt("Control characters were taken out of the text.")
+            odd = next(number for number, text in enumerate(body.split("\n")) if has_forbidden(text))
+            self.doubts.append((line + odd, "Control characters were taken out of the text."))
         body = clean_text(body)
         title = _one_line(_text(self.head.get("title")))
         if not title and (heading := _HEADING.match(body)):
@@ -176,7 +177,9 @@ class _Reader:
     def _excerpt(self) -> str:
         excerpt = clean_text(_text(self._first("excerpt", "description", "summary")))
         if len(excerpt) > LONGEST_EXCERPT:
-            self._doubt(f"The excerpt is longer than {LONGEST_EXCERPT} characters and was cut.", "excerpt", "description")
+            self._doubt(
+                f"The excerpt is longer than {LONGEST_EXCERPT} characters and was cut.", "excerpt", "description"
+            )
         return plain_excerpt(excerpt, LONGEST_EXCERPT)
 
     def _is_draft(self) -> bool:

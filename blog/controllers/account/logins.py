@@ -18,6 +18,7 @@ from blog.queries import attempts, logins, users
 from blog.web import logins as web_logins
 from blog.web import routes
 from blog.web.addresses import client_address
+from blog.web.arguments import Db, Now, Viewer, Visitor
 from blog.web.errors import Refusal
 from blog.web.guards import serves
 from blog.web.input import own_path, read_form, text_of
@@ -32,7 +33,7 @@ class Logins(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/", name="logins.new")
-    async def new(self, request: Asked, viewer: User | None) -> Response[Any]:
+    async def new(self, request: Asked, viewer: Visitor) -> Response[Any]:
         """Ask who is there; who is signed in already goes on."""
         where_to = request.query_params.get("next", "")
         if viewer is not None:
@@ -40,7 +41,7 @@ class Logins(Controller):
         return _form(request, SignInForm(), {}, where_to)
 
     @post("/", name="logins.create", status_code=200)
-    async def create(self, request: Asked, db: AsyncSession, now: datetime) -> Response[Any]:
+    async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Sign somebody in. An unknown address, a wrong password and a suspended person get the same answer."""
         typed = await read_form(request)
         form, errors = SignInForm.parse(typed)
@@ -63,7 +64,7 @@ class Logout(Controller):
     opt = serves(policy.Action.OWN_ACCOUNT)
 
     @post("/", name="logins.delete", status_code=200)
-    async def delete(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def delete(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Sign out of this browser."""
         assert request.auth is not None  # noqa: S101 - the guard let in only who is signed in
         await logins.end(db, viewer, request.auth.id)

@@ -1,20 +1,19 @@
 """One's own name, bio, password and sign-ins."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.auth.passwords import hash_password, verify_password
 from blog.database import begin_write
 from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
-from blog.models import Event, User
+from blog.models import Event
 from blog.queries import logins, site, users
 from blog.web import logins as web_logins
 from blog.web import routes
+from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import serves
 from blog.web.input import read_form, row_id
@@ -27,12 +26,12 @@ class Account(Controller):
     opt = serves(policy.Action.OWN_ACCOUNT)
 
     @get("/", name="account.show")
-    async def show(self, request: Asked, viewer: User) -> Response[Any]:
+    async def show(self, request: Asked, viewer: Viewer) -> Response[Any]:
         """Show one's own profile and the forms to change it."""
         return _account(request, ProfileForm.of(viewer), {}, {})
 
     @post("/", name="account.update", status_code=200)
-    async def update(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change one's own name and bio."""
         form, errors = ProfileForm.parse(await read_form(request))
         if errors:
@@ -44,7 +43,7 @@ class Account(Controller):
         return see(routes.url("account.show"), message="profile")
 
     @post("/password", name="passwords.update", status_code=200)
-    async def change_password(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def change_password(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change one's own password; every other sign-in ends, and this one gets a new cookie."""
         form, errors = PasswordForm.parse(await read_form(request), viewer)
         person = await users.with_password(db, viewer.id)
@@ -68,14 +67,14 @@ class Account(Controller):
         return response
 
     @get("/sessions", name="sessions.index")
-    async def sessions(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def sessions(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """List the browsers that are signed in."""
         current = request.auth.id if request.auth else None
         rows = [(login, login.id == current) for login in await logins.of_user(db, viewer, now)]
         return page(request, "account/sessions.html", logins=rows)
 
     @post("/sessions/{login_id:int}/delete", name="sessions.delete", status_code=200)
-    async def end_session(self, db: AsyncSession, viewer: User, login_id: int, now: datetime) -> Response[Any]:
+    async def end_session(self, db: Db, viewer: Viewer, login_id: PathId, now: Now) -> Response[Any]:
         """End one sign-in."""
         if not await logins.end(db, viewer, row_id(login_id)):
             raise NotFound
@@ -84,7 +83,7 @@ class Account(Controller):
         return see(routes.url("sessions.index"), message="session-ended")
 
     @post("/sessions/delete", name="sessions.delete_others", status_code=200)
-    async def end_other_sessions(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def end_other_sessions(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """End every sign-in but this one."""
         await logins.end_all(db, viewer, but=request.auth)
         db.add(Event.about("user.sessions_ended", viewer, now, viewer))

@@ -16,6 +16,7 @@ from blog.models import Event, Purpose, Role, User
 from blog.queries import logins, site, users
 from blog.web import logins as web_logins
 from blog.web import routes
+from blog.web.arguments import Db, Now
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import read_form, text_of
@@ -28,14 +29,14 @@ class Setup(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/", name="setup.new")
-    async def new(self, request: Asked, db: AsyncSession, now: datetime) -> Response[Any]:
+    async def new(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Ask for the site's name and the first admin."""
         token = request.query_params.get("token", "")
         await _insist(db, token, now)
         return _form(request, token, SetupForm(), {})
 
     @post("/", name="setup.create", status_code=200)
-    async def create(self, request: Asked, db: AsyncSession, now: datetime) -> Response[Any]:
+    async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Make the first admin and sign them in; of several tries at once one succeeds."""
         typed = await read_form(request)
         token = text_of(typed, "token")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from litestar import Controller, Response, get
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.models import Role
 from blog.queries import events
+from blog.web.arguments import Db
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
@@ -27,7 +27,7 @@ class Overview(Controller):
         return page(request, "admin/permissions.html", columns=names, rows=rows)
 
     @get("/events", name="admin.events.index")
-    async def events(self, request: Asked, db: AsyncSession) -> Response[Any]:
+    async def events(self, request: Asked, db: Db) -> Response[Any]:
         """Show what happened, newest first."""
         found = await events.page(db, page_number(request.query_params.get("page")))
         if found is None:

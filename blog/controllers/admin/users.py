@@ -1,6 +1,5 @@
 """People: their roles, suspending and reactivating them."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -12,6 +11,7 @@ from blog.forms.users import parse_role
 from blog.models import Event, Role, User
 from blog.queries import logins, users
 from blog.web import routes
+from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number, read_form, row_id
@@ -35,14 +35,12 @@ class AdminUsers(Controller):
     opt = serves(policy.Action.ADMINISTER)
 
     @get("/", name="admin.users.index")
-    async def index(self, request: Asked, db: AsyncSession) -> Response[Any]:
+    async def index(self, request: Asked, db: Db) -> Response[Any]:
         """List everybody."""
         return await _list(request, db)
 
     @post("/{user_id:int}/role", name="roles.update", status_code=200)
-    async def change_role(
-        self, request: Asked, db: AsyncSession, viewer: User, user_id: int, now: datetime
-    ) -> Response[Any]:
+    async def change_role(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Change somebody's role; their sign-ins end at once."""
         role, errors = parse_role(await read_form(request))
         person = await _person(db, user_id)
@@ -53,7 +51,7 @@ class AdminUsers(Controller):
         return await _done(db, person, person.change_role(role, now=now, by=viewer), "role")
 
     @post("/{user_id:int}/suspension", name="suspensions.create", status_code=200)
-    async def suspend(self, db: AsyncSession, viewer: User, user_id: int, now: datetime) -> Response[Any]:
+    async def suspend(self, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Suspend somebody; their sign-ins end at once and their posts stay."""
         person = await _person(db, user_id)
         if problem := await _problem(db, viewer, person, stays_admin=False):
@@ -61,7 +59,7 @@ class AdminUsers(Controller):
         return await _done(db, person, person.suspend(now=now, by=viewer), "suspended")
 
     @post("/{user_id:int}/suspension/delete", name="suspensions.delete", status_code=200)
-    async def reactivate(self, db: AsyncSession, viewer: User, user_id: int, now: datetime) -> Response[Any]:
+    async def reactivate(self, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Let somebody sign in again."""
         person = await _person(db, user_id)
         return await _done(db, person, person.reactivate(now=now, by=viewer), "reactivated")

@@ -1,14 +1,12 @@
 """Those who write."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
-from blog.models import User
 from blog.queries import posts, users
+from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
@@ -20,9 +18,7 @@ class PublicAuthors(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/{username:str}", name="authors.show")
-    async def show(
-        self, request: Asked, username: str, db: AsyncSession, viewer: User | None, now: datetime
-    ) -> Response[Any]:
+    async def show(self, request: Asked, username: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Show an author with the posts whose byline names them."""
         number = page_number(request.query_params.get("page"))
         author = await users.author(db, username, viewer, now)

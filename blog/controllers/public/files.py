@@ -1,16 +1,14 @@
 """The theme's own files, and the files that posts show."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get
 from litestar.response import File
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import media as media_files
 from blog import policy
-from blog.models import User
 from blog.queries import media
+from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.headers import FILE_CSP
@@ -24,7 +22,7 @@ class Files(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/static/{name:path}", name="files.static")
-    async def static(self, request: Asked, name: str) -> Response[Any]:
+    async def static(self, request: Asked, name: PathText) -> Response[Any]:
         """Give a file of the theme; its name changes with its content."""
         asset = house(request).assets.by_served_name.get(name.lstrip("/"))
         if asset is None:
@@ -39,9 +37,7 @@ class Files(Controller):
         return Response(asset.content, headers={"content-type": asset.content_type, "cache-control": "max-age=86400"})
 
     @get("/media/{name:str}", name="files.media")
-    async def media(
-        self, request: Asked, name: str, db: AsyncSession, viewer: User | None, now: datetime
-    ) -> Response[Any]:
+    async def media(self, request: Asked, name: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Give a file to whom may see it: everybody, once a post that shows it is public."""
         found = await media.viewable(db, name, viewer, now)
         if found is None:

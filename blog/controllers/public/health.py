@@ -4,9 +4,9 @@ from typing import Any
 
 from litestar import Controller, Response, get
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.web.arguments import Db
 from blog.web.guards import serves
 
 
@@ -20,7 +20,7 @@ class Health(Controller):
         return Response("live", media_type="text/plain")
 
     @get("/ready", name="health.ready")
-    async def ready(self, db: AsyncSession) -> Response[Any]:
+    async def ready(self, db: Db) -> Response[Any]:
         """Say that the database answers; when it does not, the answer is 503."""
         await db.execute(text("SELECT 1 FROM site"))
         return Response("ready", media_type="text/plain")

@@ -1,14 +1,12 @@
 """What the posts are about."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
-from blog.models import User
 from blog.queries import posts, tags
+from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
@@ -20,14 +18,12 @@ class PublicTags(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/", name="tags.index")
-    async def index(self, request: Asked, db: AsyncSession, viewer: User | None, now: datetime) -> Response[Any]:
+    async def index(self, request: Asked, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Show all tags with how many posts each has."""
         return page(request, "public/tags/index.html", tags=await tags.with_counts(db, viewer, now))
 
     @get("/{slug:str}", name="tags.show")
-    async def show(
-        self, request: Asked, slug: str, db: AsyncSession, viewer: User | None, now: datetime
-    ) -> Response[Any]:
+    async def show(self, request: Asked, slug: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Show the feed of one tag."""
         number = page_number(request.query_params.get("page"))
         tag = await tags.by_slug(db, slug, viewer, now)

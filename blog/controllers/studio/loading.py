@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from blog.models import Post, User
 from blog.queries import posts
+from blog.web.arguments import Db, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.input import row_id
 
@@ -15,7 +14,7 @@ Rule = Callable[[User, Post], bool]
 def post_if(rule: Rule) -> Callable[..., Awaitable[Post]]:
     """Make the dependency that gives the post if this rule of the policy allows it."""
 
-    async def allowed_post(post_id: int, db: AsyncSession, viewer: User) -> Post:
+    async def allowed_post(post_id: PathId, db: Db, viewer: Viewer) -> Post:
         post = await posts.for_desk(db, row_id(post_id), viewer)
         if post is None:
             raise NotFound

@@ -1,6 +1,5 @@
 """A writer's files."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -14,6 +13,7 @@ from blog.forms.fields import Errors
 from blog.models import Event, User
 from blog.queries import media
 from blog.web import routes
+from blog.web.arguments import Db, Now, Viewer
 from blog.web.bodies import LARGEST_UPLOAD
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -29,12 +29,12 @@ class DeskMedia(Controller):
     opt = serves(policy.Action.WRITE)
 
     @get("/", name="studio.media.index")
-    async def index(self, request: Asked, db: AsyncSession, viewer: User) -> Response[Any]:
+    async def index(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """List one's own files; editors see everybody's."""
         return await _grid(request, db, viewer, {})
 
     @post("/", name="studio.media.create", status_code=200, request_max_body_size=LARGEST_UPLOAD)
-    async def create(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Take an upload."""
         typed = await read_form(request)
         upload = typed.get("file")

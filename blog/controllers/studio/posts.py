@@ -18,6 +18,7 @@ from blog.models import Event, Post, Status, User
 from blog.queries import posts, redirects, site, tags, users
 from blog.queries.posts import DeskFilter
 from blog.web import routes
+from blog.web.arguments import Db, LoadedPost, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import serves
 from blog.web.input import page_number, read_form
@@ -41,7 +42,7 @@ class DeskPosts(Controller):
     opt = serves(policy.Action.WRITE)
 
     @get("/", name="studio.posts.index")
-    async def index(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def index(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """List one's own posts; editors see everybody's."""
         asked = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in ("status", "author", "tag", "q")}
         wanted = DeskFilter(**{name: value.replace("\0", "") for name, value in asked.items()})
@@ -60,12 +61,12 @@ class DeskPosts(Controller):
         )
 
     @get("/new", name="studio.posts.new")
-    async def new(self, request: Asked, db: AsyncSession, viewer: User) -> Response[Any]:
+    async def new(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """Open the editor with nothing in it."""
         return await editor(request, db, viewer, None, PostForm(), {})
 
     @post("/", name="studio.posts.create", status_code=200)
-    async def create(self, request: Asked, db: AsyncSession, viewer: User, now: datetime) -> Response[Any]:
+    async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Save a new post as a draft, or publish it at once."""
         typed = await read_form(request)
         form, errors = PostForm.parse(typed)
@@ -78,7 +79,7 @@ class DeskPosts(Controller):
         return await _saved(db, new, viewer, now, publish=typed.get("then") == "publish")
 
     @get("/{post_id:int}", name="studio.posts.edit", dependencies={"post": Provide(post_if(policy.may_see))})
-    async def edit(self, request: Asked, db: AsyncSession, viewer: User, post: Post) -> Response[Any]:
+    async def edit(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost) -> Response[Any]:
         """Open a post in the editor."""
         return await editor(request, db, viewer, post, PostForm.of(post), {})
 
@@ -89,7 +90,7 @@ class DeskPosts(Controller):
         dependencies={"post": Provide(post_if(policy.may_edit))},
     )
     async def update(
-        self, request: Asked, db: AsyncSession, viewer: User, post: Post, post_id: int, now: datetime
+        self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, post_id: PathId, now: Now
     ) -> Response[Any]:
         """Save a post, unless somebody saved it since it was opened here."""
         typed = await read_form(request)
@@ -116,7 +117,7 @@ class DeskPosts(Controller):
         status_code=200,
         dependencies={"post": Provide(post_if(policy.may_delete))},
     )
-    async def delete(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def delete(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Delete a post for good, from the trash only; what readers once saw answers 410 from then on."""
         if post.status != Status.TRASHED:
             raise Refusal(409, "Only a post in the trash can be deleted for good.")

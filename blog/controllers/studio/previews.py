@@ -3,13 +3,12 @@
 from typing import Any
 
 from litestar import Controller, Response, post
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.controllers.studio import saving
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
-from blog.models import User
+from blog.web.arguments import Db, Viewer
 from blog.web.guards import serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page
@@ -20,7 +19,7 @@ class Previews(Controller):
     opt = serves(policy.Action.WRITE)
 
     @post("/", name="studio.previews.create", status_code=200)
-    async def create(self, request: Asked, db: AsyncSession, viewer: User) -> Response[Any]:
+    async def create(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """Show the text of the editor's form as a page."""
         form, _ = PostForm.parse(await read_form(request))
         errors: Errors = {}

@@ -1,6 +1,5 @@
 """A post's way to the readers and back; each change of state is a resource of its own."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +11,10 @@ from blog import policy
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
 from blog.forms.posts import PostForm, parse_owner, parse_publication
-from blog.models import Event, Post, Status, User
+from blog.models import Event, Post, Status
 from blog.queries import site, users
 from blog.web import routes
+from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import Refusal
 from blog.web.guards import serves
 from blog.web.input import read_form
@@ -31,7 +31,7 @@ class Publications(Controller):
     opt = serves(policy.Action.WRITE)
 
     @post("/publication", name="publications.create", status_code=200, dependencies=PUBLISHABLE)
-    async def publish(self, request: Asked, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def publish(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Show a post to readers, now or from a given time on."""
         at, errors = parse_publication(await read_form(request), ZoneInfo(site_of(request.scope).timezone))
         if errors:
@@ -40,24 +40,24 @@ class Publications(Controller):
         return await _done(db, post, event, "scheduled" if post.is_scheduled(now) else "published")
 
     @post("/publication/delete", name="publications.delete", status_code=200, dependencies=PUBLISHABLE)
-    async def withdraw(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def withdraw(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Take a post back from readers."""
         _insist(post.status == Status.PUBLISHED, "This post is not published, so it cannot be withdrawn.")
         return await _done(db, post, post.withdraw(now=now, by=viewer), "withdrawn")
 
     @post("/review", name="reviews.create", status_code=200, dependencies={"post": Provide(post_if(policy.may_submit))})
-    async def submit(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def submit(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Ask the editors to look at a draft."""
         return await _done(db, post, post.submit(now=now, by=viewer), "submitted")
 
     @post("/trash", name="trash.create", status_code=200, dependencies=DELETABLE)
-    async def trash(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def trash(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Move a post to the trash."""
         _insist(post.status != Status.TRASHED, "This post is in the trash already.")
         return await _done(db, post, post.trash(now=now, by=viewer), "trashed")
 
     @post("/trash/delete", name="trash.delete", status_code=200, dependencies=DELETABLE)
-    async def restore(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def restore(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Bring a post back from the trash."""
         _insist(post.status == Status.TRASHED, "This post is not in the trash.")
         return await _done(db, post, post.restore(now=now, by=viewer), "restored")
@@ -69,9 +69,7 @@ class Ownership(Controller):
     dependencies = TRANSFERABLE
 
     @post("/owner", name="owners.update", status_code=200)
-    async def transfer(
-        self, request: Asked, db: AsyncSession, viewer: User, post: Post, now: datetime
-    ) -> Response[Any]:
+    async def transfer(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Give a post to another owner."""
         username, errors = parse_owner(await read_form(request))
         owner = (await users.by_usernames(db, [username])).get(username)
@@ -82,12 +80,12 @@ class Ownership(Controller):
         return await _done(db, post, post.transfer(owner, now=now, by=viewer), "transferred")
 
     @post("/feature", name="features.create", status_code=200)
-    async def feature(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def feature(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Feature a post."""
         return await _done(db, post, post.feature(True, now=now, by=viewer), "featured")
 
     @post("/feature/delete", name="features.delete", status_code=200)
-    async def unfeature(self, db: AsyncSession, viewer: User, post: Post, now: datetime) -> Response[Any]:
+    async def unfeature(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """No longer feature a post."""
         return await _done(db, post, post.feature(False, now=now, by=viewer), "unfeatured")
 

@@ -1,0 +1,52 @@
+"""What an import asks: which of its posts are here already, who its authors are, which addresses are taken."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.models import Post, Redirect, Tag, User
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A post that an earlier import made."""
+
+    source: str
+    source_hash: str | None
+    title: str
+    slug: str
+    created_at: datetime
+
+
+async def known(db: AsyncSession, prefix: str) -> dict[str, Known]:
+    """List the posts whose source begins with this, by source."""
+    query = select(Post.source, Post.source_hash, Post.title, Post.slug, Post.created_at)
+    rows = await db.execute(query.where(Post.source.startswith(prefix, autoescape=True)))
+    return {row[0]: Known(*row) for row in rows}
+
+
+async def taken_slugs(db: AsyncSession) -> set[str]:
+    """List every slug that a post has or that an old address of this site uses."""
+    old = select(Redirect.path).where(Redirect.path.startswith("/posts/", autoescape=True))
+    return set(await db.scalars(select(Post.slug))) | {path.removeprefix("/posts/") for path in await db.scalars(old)}
+
+
+async def leads_to(db: AsyncSession, paths: Iterable[str]) -> dict[str, int | None]:
+    """Tell which of these paths redirect already and to which post."""
+    rows = await db.execute(select(Redirect.path, Redirect.post_id).where(Redirect.path.in_(list(paths))))
+    return {path: post_id for path, post_id in rows}  # noqa: C416 - rows are not pairs to dict()
+
+
+async def people(db: AsyncSession, names: Iterable[str]) -> list[User]:
+    """Fetch everybody who goes by one of these words, as name or as username, the first made first."""
+    wanted = list(names)
+    query = select(User).where(or_(User.name.in_(wanted), User.username.in_(wanted)))
+    return list(await db.scalars(query.order_by(User.id)))
+
+
+async def tag_keys(db: AsyncSession, keys: Iterable[str]) -> set[str]:
+    """Tell which of these tags exist."""
+    return set(await db.scalars(select(Tag.key).where(Tag.key.in_(list(keys)))))

@@ -1,0 +1,101 @@
+"""Readers browse: the feed, posts, tags, authors, Atom, and old addresses."""
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from cast import DAY, SECRET, Clock, written
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.models import Post, User
+
+PUBLIC = ["/", "/posts/hello", "/posts/together", "/tags", "/tags/python", "/authors/anna", "/authors/greta",
+          "/feed.xml", "/tags/python/feed.xml", "/authors/anna/feed.xml", "/login", "/health/live", "/health/ready"]  # fmt: skip
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_every_public_page_answers_get_and_head_alike_and_sets_no_cookie(browse: Any, path: str) -> None:
+    page, head = await browse().get(path), await browse().head(path)
+    assert page.status_code == head.status_code == 200
+    assert "set-cookie" not in page.headers
+    assert head.content == b""
+    assert head.headers["content-type"] == page.headers["content-type"]
+
+
+async def test_the_feed_shows_ten_posts_newest_first_and_numbers_its_pages(
+    browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    for number in range(20):
+        post = written(anna, f"Number {number:02}", f"number-{number:02}", clock() - DAY)
+        db.add(post)
+        post.publish(now=clock(), by=anna, at=clock() - DAY / 24 * number)
+    await db.commit()
+    first, third = (await browse().get("/")).text, (await browse().get("/?page=3")).text
+    shown = [f"Number {number:02}" in first for number in range(20)]
+    assert shown == [True] * 10 + [False] * 10
+    assert first.index("Number 00") < first.index("Number 09")
+    assert 'href="/?page=2"' in first
+    assert "Hello, world" in third
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "4", "999999999999999999999999", "x", "", "1.0", "٣", "%00"])
+async def test_a_page_that_is_not_there_is_404(browse: Any, page: str) -> None:
+    assert (await browse().get(f"/?page={page}")).status_code == 404
+
+
+async def test_a_post_shows_its_whole_byline_in_order(browse: Any) -> None:
+    text = (await browse().get("/posts/together")).text
+    assert text.index("Anna Author") < text.index("Ben Byline") < text.index("Greta Guest")
+
+
+async def test_a_scheduled_post_appears_when_its_time_comes_and_not_before(browse: Any, clock: Clock) -> None:
+    path = f"/posts/{SECRET}-scheduled"
+    clock.advance(3 * DAY - DAY / 86400)
+    assert (await browse().get(path)).status_code == 404
+    assert SECRET not in (await browse().get("/")).text
+    clock.advance(DAY / 86400)
+    assert (await browse().get(path)).status_code == 200
+    assert f"{SECRET}-scheduled" in (await browse().get("/")).text
+
+
+async def test_the_atom_feed_is_well_formed_and_links_absolutely(browse: Any) -> None:
+    root = ElementTree.fromstring((await browse().get("/feed.xml")).content)
+    titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
+    assert titles == ["Carl in print", "Written together", "Hello, world"]
+    together = list(root.iter(f"{ATOM}entry"))[1]
+    assert [name.text for name in together.iter(f"{ATOM}name")] == ["Anna Author", "Ben Byline", "Greta Guest"]
+    links = [link.get("href") or "" for link in root.iter(f"{ATOM}link")]
+    assert all(link.startswith("http://127.0.0.1:8000/") for link in links)
+
+
+async def statements(app: Any, db: AsyncSession, work: Any) -> list[str]:
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            seen.append(statement)
+
+    connection = (await db.connection()).sync_connection
+    event.listen(connection, "before_cursor_execute", note)
+    await work()
+    event.remove(connection, "before_cursor_execute", note)
+    return seen
+
+
+async def test_a_feed_of_ten_takes_at_most_four_statements_and_a_post_three(
+    app: Any, browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    tags = (await db.scalars(select(Post).where(Post.slug == "hello"))).one()
+    assert tags.title == "Hello, world"
+    for number in range(12):
+        post = written(anna, f"Many {number}", f"many-{number}", clock() - DAY)
+        db.add(post)
+        post.publish(now=clock(), by=anna)
+    await db.commit()
+    await browse().get("/")  # the site's own row is read at most once a second
+    assert len(await statements(app, db, lambda: browse().get("/"))) <= 4
+    assert len(await statements(app, db, lambda: browse().get("/posts/together"))) <= 3
