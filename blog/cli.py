@@ -313,8 +313,9 @@ def _insist_on_free_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except (OSError, OverflowError) as error:
+            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
             raise click.ClickException(
-                f"The blog cannot listen on {settings.host}, port {settings.port}: {os.strerror(error.errno or 0)}. "
+                f"The blog cannot listen on {settings.host}, port {settings.port}: {reason}. "
                 "Stop what uses it, or set HOST and PORT."
             ) from error
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
+DEFAULT_DATABASE = "sqlite+aiosqlite:///var/blog.db"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -30,7 +31,7 @@ class SettingsError(Exception):
 class Settings:
     """The settings of one process."""
 
-    database_url: str = "sqlite+aiosqlite:///var/blog.db"
+    database_url: str = DEFAULT_DATABASE
     """`DATABASE_URL`: where the data is: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`."""
     secret_key: str = field(default="", repr=False)
     """`SECRET_KEY`: signs form tokens, at least 32 characters; made once into `var/secret_key` when unset."""
@@ -58,6 +59,10 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @property
+    def media_folder(self) -> Path:
+        return Path(self.media_url)
+
+    @property
     def base_host(self) -> str:
         return urlsplit(self.base_url).hostname or ""
 
@@ -79,7 +84,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     host = value("HOST", "127.0.0.1")
     port = _whole_number("PORT", value("PORT", "8000"), 1, LARGEST_PORT)
     return Settings(
-        database_url=_database_url(value("DATABASE_URL", Settings.__dataclass_fields__["database_url"].default)),
+        database_url=_database_url(value("DATABASE_URL", DEFAULT_DATABASE)),
         secret_key=_secret_key(value("SECRET_KEY", "")),
         base_url=_base_url(value("BASE_URL", f"http://127.0.0.1:{port}")),
         host=host,

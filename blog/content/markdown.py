@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -207,7 +208,7 @@ def _plain(tokens: Sequence[Token]) -> str:
 
 def _first_paragraphs(tokens: Sequence[Token]) -> str:
     words: list[str] = []
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if token.type == "inline" and before.type == "paragraph_open" and before.level == 0:
             words.append(_words_of(token))
     return " ".join(words)

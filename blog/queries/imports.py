@@ -14,6 +14,7 @@ from blog.models import Post, Redirect, Tag, User
 class Known:
     """A post that an earlier import made."""
 
+    id: int
     source: str
     source_hash: str | None
     title: str
@@ -23,15 +24,24 @@ class Known:
 
 async def known(db: AsyncSession, prefix: str) -> dict[str, Known]:
     """List the posts whose source begins with this, by source."""
-    query = select(Post.source, Post.source_hash, Post.title, Post.slug, Post.created_at)
+    query = select(Post.id, Post.source, Post.source_hash, Post.title, Post.slug, Post.created_at)
     rows = await db.execute(query.where(Post.source.startswith(prefix, autoescape=True)))
-    return {row[0]: Known(*row) for row in rows}
+    return {row[1]: Known(*row) for row in rows}
 
 
 async def taken_slugs(db: AsyncSession) -> set[str]:
     """List every slug that a post has or that an old address of this site uses."""
     old = select(Redirect.path).where(Redirect.path.startswith("/posts/", autoescape=True))
     return set(await db.scalars(select(Post.slug))) | {path.removeprefix("/posts/") for path in await db.scalars(old)}
+
+
+async def taken_among(db: AsyncSession, slugs: Iterable[str]) -> set[str]:
+    """Tell which of these slugs a post has, or an old address of this site uses."""
+    wanted = list(slugs)
+    old = select(Redirect.path).where(Redirect.path.in_([f"/posts/{slug}" for slug in wanted]))
+    return set(await db.scalars(select(Post.slug).where(Post.slug.in_(wanted)))) | {
+        path.removeprefix("/posts/") for path in await db.scalars(old)
+    }
 
 
 async def leads_to(db: AsyncSession, paths: Iterable[str]) -> dict[str, int | None]:
@@ -45,6 +55,12 @@ async def people(db: AsyncSession, names: Iterable[str]) -> list[User]:
     wanted = list(names)
     query = select(User).where(or_(User.name.in_(wanted), User.username.in_(wanted)))
     return list(await db.scalars(query.order_by(User.id)))
+
+
+async def usernames_like(db: AsyncSession, stems: Iterable[str]) -> set[str]:
+    """List the usernames that begin like one of these."""
+    alike = [User.username.startswith(stem[:70], autoescape=True) for stem in stems]
+    return set(await db.scalars(select(User.username).where(or_(*alike))))
 
 
 async def tag_keys(db: AsyncSession, keys: Iterable[str]) -> set[str]:

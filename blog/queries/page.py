@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.models import Base
@@ -22,17 +22,12 @@ class Page(Generic[Row]):
     total: int
 
 
-async def fetch_page(db: AsyncSession, rows: Select[tuple[Row]], number: int, size: int) -> Page[Row] | None:
+async def fetch_page(db: AsyncSession, rows: Select[Row], number: int, size: int) -> Page[Row] | None:
     """Fetch page `number` of `rows`, which are ordered; None when it is past the end. The first page always exists."""
     counted: Select[Any] = rows.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = (await db.scalar(counted.options())) or 0
+    total = (await db.scalar(counted)) or 0
     pages = max(1, -(-total // size))
     if number > pages:
         return None
     items = (await db.scalars(rows.limit(size).offset((number - 1) * size))).all()
     return Page(items, number, pages, total)
-
-
-async def exists(db: AsyncSession, rows: Select[Any]) -> bool:
-    """Tell whether a selection has any row."""
-    return bool(await db.scalar(select(rows.exists())))

@@ -127,7 +127,7 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _live(viewer: User | None, now: datetime, tag: Tag | None, author: User | None) -> Select[tuple[Post]]:
+def _live(viewer: User | None, now: datetime, tag: Tag | None, author: User | None) -> Select[Post]:
     query = select(Post).where(policy.listed_for(viewer, now)).order_by(*_NEWEST)
     if tag is not None:
         query = query.join(post_tags, post_tags.c.post_id == Post.id).where(post_tags.c.tag_id == tag.id)
@@ -137,7 +137,7 @@ def _live(viewer: User | None, now: datetime, tag: Tag | None, author: User | No
     return query
 
 
-def _narrowed(query: Select[tuple[Post]], wanted: DeskFilter, now: datetime) -> Select[tuple[Post]]:
+def _narrowed(query: Select[Post], wanted: DeskFilter, now: datetime) -> Select[Post]:
     if wanted.status == "scheduled":
         query = query.where(Post.status == Status.PUBLISHED, Post.published_at > now)
     elif wanted.status in set(Status):

@@ -1,6 +1,6 @@
 """What an import did, for the person who ran it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 Kind = Literal["skipped", "doubtful"]
@@ -47,6 +47,11 @@ class Report:
         """Note a file that was left out."""
         self.skipped += 1
         self.lines.append(Line(file, line, "skipped", reason))
+
+    def add(self, other: "Report") -> None:
+        """Take another's figures and lines in."""
+        for name in (item.name for item in fields(self)):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def as_text(report: Report) -> str:

@@ -135,7 +135,8 @@ class _Reader:
             raise NotAPost("The file has no title.")
         if len(title) > LONGEST_TITLE:
             self._doubt(f"The title is longer than {LONGEST_TITLE} characters and was cut.", "title")
-        return plain_excerpt(title, LONGEST_TITLE), body, line
+            title = plain_excerpt(title, LONGEST_TITLE)
+        return title, body, line
 
     def _date(self) -> datetime | None:
         given = self._first("date", "publishDate", "pubDate")
@@ -234,4 +235,5 @@ def _text(value: Any) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(clean_text(text).split())
+    # No-break spaces stay: they are meant.
+    return re.sub(r"[ \t\n\r\f\v]+", " ", clean_text(text)).strip()

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from typing import Any
 
-from litestar.types import Message, Receive, Scope
+from litestar.types import HTTPScope, Receive
 
 from blog.web.addresses import header
 from blog.web.errors import Refusal
@@ -15,19 +16,19 @@ BODY_SECONDS = 30.0
 TOO_LARGE = "What was sent is too large: a form can hold 1 MB, a file 10 MB."
 
 
-def refuse_long(scope: Scope) -> None:
+def refuse_long(scope: HTTPScope) -> None:
     """Refuse a body by the length it declares, before a byte of it is read."""
     declared = header(scope, b"content-length")
     if declared and (not declared.isdigit() or int(declared[:20]) > _limit(scope)):
         raise Refusal(413, TOO_LARGE)
 
 
-def bounded(scope: Scope, receive: Receive) -> Receive:
+def bounded(scope: HTTPScope, receive: Receive) -> Receive:
     """Count a body while it comes, and give up on one that stalls: no server we know bounds that."""
     limit, deadline = _limit(scope), time.monotonic() + BODY_SECONDS
     seen, complete = 0, False
 
-    async def bounded_receive() -> Message:
+    async def bounded_receive() -> Any:
         nonlocal seen, complete
         if complete:
             return await receive()
@@ -45,5 +46,5 @@ def bounded(scope: Scope, receive: Receive) -> Receive:
     return bounded_receive
 
 
-def _limit(scope: Scope) -> int:
+def _limit(scope: HTTPScope) -> int:
     return LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM

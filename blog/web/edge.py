@@ -9,7 +9,8 @@ import time
 import uuid
 from typing import Any
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from blog.queries import redirects
 from blog.web import addresses, bodies, errors
@@ -32,20 +33,18 @@ class Edge:
         self.house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             await self._answer(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1000, "reason": ""})
         else:
             await self.app(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
-        method: str = scope["method"]  # type: ignore[assignment]  # a client may send any word
+        method = str(scope["method"])
         state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": await self.house.site()}
-        inner: Scope = {**scope, "state": state}  # type: ignore[assignment]  # a copy of an HTTP scope is one
+        inner: HTTPScope = {**scope, "state": state}
         if method == "HEAD":
-            inner["method"] = "GET"  # type: ignore[typeddict-unknown-key]  # an HTTP scope has a method
+            inner["method"] = "GET"
         answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
         try:
             self._refuse(inner, method)
@@ -67,7 +66,7 @@ class Edge:
                 state["request_id"],
             )
 
-    def _refuse(self, scope: Scope, method: str) -> None:
+    def _refuse(self, scope: HTTPScope, method: str) -> None:
         settings, path = self.house.settings, scope["path"]
         if not addresses.host_is_ours(scope, settings):
             raise errors.Refusal(400, f"This site’s address is {settings.base_url}.")
@@ -83,8 +82,8 @@ class Edge:
             raise errors.Refusal(403, "This form was sent from another site. Open the page here and send it again.")
         bodies.refuse_long(scope)
 
-    async def _mend(self, error: Exception, scope: Scope) -> errors.Reply:
-        if errors.status_of(error) == 404 and scope["method"] == "GET":  # type: ignore[typeddict-item]
+    async def _mend(self, error: Exception, scope: HTTPScope) -> errors.Reply:
+        if errors.status_of(error) == 404 and scope["method"] == "GET":
             found = await self._old_address(scope["path"])
             if found is not None:
                 error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)

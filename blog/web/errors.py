@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from litestar.exceptions import HTTPException
-from litestar.types import Scope, Send
+from litestar.types import HTTPScope, Send
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -78,12 +78,12 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
-def reply_to(error: Exception, scope: Scope, *, site: Site, assets: Assets, request_id: str) -> Reply:
+def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, request_id: str) -> Reply:
     """Turn an error into the answer that a visitor sees; nothing internal is ever shown."""
     if isinstance(error, Moved):
         return Reply(301, (("location", _path_with_query(error.path, scope)),))
     if isinstance(error, SignInNeeded):
-        here = _path_with_query(scope["path"], scope) if scope["method"] == "GET" else ""  # type: ignore[typeddict-item]
+        here = _path_with_query(scope["path"], scope) if scope["method"] == "GET" else ""
         return Reply(303, (("location", "/login" + (f"?next={quote(here, safe='/')}" if here else "")),))
     status = status_of(error)
     heading, words = WORDS[status]
@@ -124,7 +124,7 @@ def is_fault(error: Exception) -> bool:
     return not isinstance(error, Moved | SignInNeeded) and status_of(error) >= SERVER_ERROR
 
 
-def _path_with_query(path: str, scope: Scope) -> str:
+def _path_with_query(path: str, scope: HTTPScope) -> str:
     query = scope["query_string"].decode("latin-1")
     location = quote(path, safe="/~:@!$&'()*+,;=-._")
     return f"{location}?{query}" if query and query.isprintable() else location

@@ -38,7 +38,7 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 async def check_form_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Refuse a form of somebody signed in that does not carry the token of this very sign-in."""
-    if connection.auth is None or connection.scope["method"] in SAFE_METHODS:
+    if connection.auth is None or connection.scope.get("method") in SAFE_METHODS:
         return
     assert isinstance(connection, Request)  # noqa: S101 - only HTTP requests have methods
     typed = await read_form(connection)

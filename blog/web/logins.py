@@ -28,7 +28,7 @@ class SignedIn(AbstractAuthenticationMiddleware):
         if not token:
             return AuthenticationResult(user=None, auth=None)
         db = request_db(connection)
-        if connection.scope["method"] not in SAFE_METHODS:
+        if connection.scope.get("method") not in SAFE_METHODS:
             await begin_write(db)
         login = await logins.by_token_hash(db, token_hash(token), house(connection).clock())
         return AuthenticationResult(user=login.user if login else None, auth=login)

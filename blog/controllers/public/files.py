@@ -42,7 +42,7 @@ class Files(Controller):
         found = await media.viewable(db, name, viewer, now)
         if found is None:
             raise NotFound
-        path = media_files.path_of(media_files.folder_of(house(request).settings), found)
+        path = media_files.path_of(house(request).settings.media_folder, found)
         if not path.is_file():
             raise NotFound
         headers = {

@@ -40,7 +40,7 @@ class DeskMedia(Controller):
         upload = typed.get("file")
         if not isinstance(upload, UploadFile) or not upload.filename:
             return await _grid(request, db, viewer, {"file": "Choose a picture to upload."})
-        folder = media_files.folder_of(house(request).settings)
+        folder = house(request).settings.media_folder
         try:
             kept = await media_files.keep_file(db, folder, await upload.read(), upload.filename, now=now, by=viewer)
         except media_files.MediaRefused as refused:

@@ -10,7 +10,7 @@ from blog.content.slugs import slugify
 from blog.content.worker import render_off_loop
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
-from blog.models import Post, User
+from blog.models import Post, Tag, User
 from blog.policy import Action, may
 from blog.queries import media, posts, redirects, site, tags, users
 
@@ -19,11 +19,12 @@ NAMELESS = "post"
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A form that can be saved: its text rendered, its co-authors found, its address free."""
+    """A form that can be saved: its text rendered, its people and tags found, its address free."""
 
     rendered: Rendered
     others: list[User]
     slug: str
+    tags: list[Tag]
 
 
 async def prepare(db: AsyncSession, form: PostForm, errors: Errors, post: Post | None) -> Ready | None:
@@ -33,13 +34,12 @@ async def prepare(db: AsyncSession, form: PostForm, errors: Errors, post: Post |
     slug = await _address(db, form, post, errors)
     if errors or rendered is None:
         return None
-    return Ready(rendered, others, slug)
+    return Ready(rendered, others, slug, await tags.named(db, form.tag_names))
 
 
 async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, now: datetime, by: User) -> None:
     """Put a prepared form into the post with everything that hangs on it; the caller commits."""
     old_path, was_public = post.path if post.id else "", post.was_public(now)
-    tag_rows = await tags.named(db, form.tag_names)
     post.visibility = form.visibility
     post.revise(
         title=form.title,
@@ -47,7 +47,7 @@ async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, n
         excerpt=form.excerpt,
         body=form.body,
         rendered=ready.rendered,
-        tags=tag_rows,
+        tags=ready.tags,
         others=ready.others,
         now=now,
         by=by,

@@ -1,0 +1,262 @@
+"""Import a folder of Markdown files.
+
+First every file is read, so that it is known where each post will be; then each post is converted, its pictures are
+kept, its text is rendered, and a few posts at a time are stored. A post is found again by its file, and nothing is
+written for one that did not change. Whatever is wrong with one file is told in the report and stops nothing else.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from blog.content.markdown import ContentRefused
+from blog.content.slugs import numbered
+from blog.content.worker import render_off_loop
+from blog.database import Sessions, begin_write
+from blog.media import MediaRefused, keep_file
+from blog.queries import imports
+from blog.transfer.convert import PENDING, Converted, Places, convert
+from blog.transfer.folder import Folder, Unreadable
+from blog.transfer.report import Report
+from blog.transfer.source import NotAPost, SourcePost, read_source
+from blog.transfer.store import Prepared, store
+
+VERSION = 1
+"""Grows when the same file would become another post, so that the next import brings all posts up to date."""
+BATCH = 16
+LONGEST_SOURCE = 255
+SAMPLE = Path(__file__).resolve().parent.parent / "sample"
+"""The posts that a new blog begins with."""
+
+Progress = Callable[[int, int], None]
+
+
+class ImportRefused(ValueError):
+    """An import that cannot begin; the text is for the person who asked for it."""
+
+
+async def import_folder(
+    sessions: Sessions, media_folder: Path, folder: Path, *, assets: Path | None, now: datetime, progress: Progress
+) -> Report:
+    """Import the Markdown files of a folder and tell what was done. `assets` is where absolute picture paths begin.
+
+    `progress` is called with how many files are done and how many there are. Raise ImportRefused.
+    """
+    for place in filter(None, (folder, assets)):
+        if not place.is_dir():
+            raise ImportRefused(f"There is no folder {place}.")
+    return await _Import(sessions, media_folder, Folder(folder, assets), now, progress).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Which post a file is and where it will be."""
+
+    post: SourcePost
+    source: str
+    slug: str
+    known: imports.Known | None
+    moves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    url: str
+    size: tuple[int, int] | None
+
+
+class _Import:
+    def __init__(
+        self, sessions: Sessions, media_folder: Path, folder: Folder, now: datetime, progress: Progress
+    ) -> None:
+        self.sessions = sessions
+        self.media_folder = media_folder
+        self.folder = folder
+        self.now = now
+        self.progress = progress
+        self.report = Report()
+        self.places = Places()
+        self.refused: dict[Path, str] = {}
+        self.kept: dict[str, _Kept] = {}
+        self.new_pictures: set[str] = set()
+        # One transaction of ours at a time: SQLite lets only one write anyway, and waiting here costs nothing.
+        self.writing = asyncio.Lock()
+
+    async def run(self) -> Report:
+        found = await asyncio.to_thread(self._read)
+        plans = await self._planned(found)
+        total = done = self.report.skipped
+        total += len(plans)
+        self.progress(done, total)
+        batches = [plans[start : start + BATCH] for start in range(0, len(plans), BATCH)]
+        ahead = asyncio.create_task(self._prepare(batches[0])) if batches else None
+        try:
+            for number, batch in enumerate(batches):
+                assert ahead is not None  # noqa: S101 - there is one as long as there is a batch
+                prepared = await ahead
+                following = batches[number + 1 :]
+                ahead = asyncio.create_task(self._prepare(following[0])) if following else None
+                await self._store(prepared)
+                done += len(batch)
+                self.progress(done, total)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+        self.report.pictures_kept = len(self.new_pictures)
+        return self.report
+
+    def _read(self) -> list[SourcePost]:
+        """Read every file, oldest post first: of two that want one address the older gets it."""
+        found: list[SourcePost] = []
+        for file in self.folder.markdown_files(lambda file, reason: self.report.skip(file, None, reason)):
+            try:
+                found.append(read_source(file, self.folder.read_text(file)))
+            except NotAPost as error:
+                self.report.skip(file, error.line, str(error))
+            except Unreadable as error:
+                self.report.skip(file, None, str(error))
+        return sorted(found, key=lambda post: (post.date or self.now, post.file))
+
+    async def _planned(self, found: Sequence[SourcePost]) -> list[_Plan]:
+        """Decide which post each file is and where it will be."""
+        async with self.sessions() as db:
+            known = await imports.known(db, "markdown:")
+            taken = await imports.taken_slugs(db)
+            moved = await imports.leads_to(db, {f"/posts/{post.slug}" for post in found})
+        plans: list[_Plan] = []
+        for post in found:
+            source, before = self._matched(post, known)
+            slug = before.slug if before else ""
+            if before is None or not _stays(before, post, moved):
+                slug = numbered(post.slug, taken - {slug})
+                if slug != post.slug:
+                    self.report.doubt(post.file, None, f"The address “{post.slug}” is taken; the post is at “{slug}”.")
+            taken.add(slug)
+            self.places.add(post, slug)
+            plans.append(_Plan(post, source, slug, before, before is not None and slug != before.slug))
+        return plans
+
+    def _matched(self, post: SourcePost, known: dict[str, imports.Known]) -> tuple[str, imports.Known | None]:
+        """Find the post that this file became before. Folders go by their name alone, so that a copy elsewhere is the
+        same folder; a file of the same name that shares neither title, address nor date is another post."""
+        base = f"markdown:{self.folder.name}/{post.file}"
+        if len(base) > LONGEST_SOURCE - 10:
+            base = f"markdown:{sha256(base.encode()).hexdigest()}"
+        source, number = base, 1
+        while (before := known.get(source)) and not _same(before, post):
+            number += 1
+            source = f"{base}~{number}"
+        return source, before
+
+    async def _prepare(self, plans: Sequence[_Plan]) -> list[Prepared]:
+        """Convert and render some posts; those that did not change or cannot be taken are left out."""
+        texts = await asyncio.to_thread(lambda: [self._converted(plan) for plan in plans])
+        prepared = await asyncio.gather(*(self._prepare_one(*pair) for pair in zip(plans, texts, strict=True)))
+        return [one for one in prepared if one is not None]
+
+    async def _prepare_one(self, plan: _Plan, text: tuple[Converted, str]) -> Prepared | None:
+        converted, digest = text
+        is_same = plan.known is not None and plan.known.source_hash == digest
+        if not is_same and await self._keep_pictures(converted):
+            converted, digest = await asyncio.to_thread(self._converted, plan)
+            is_same = plan.known is not None and plan.known.source_hash == digest
+        for line, reason in converted.doubts:
+            self.report.doubt(plan.post.file, line, reason)
+        if is_same:
+            self.report.unchanged += 1
+            return None
+        body, sizes = converted.body, {}
+        for picture in converted.pictures:
+            kept = self.kept[picture]
+            body = body.replace(PENDING + picture, kept.url)
+            sizes[kept.url] = kept.size
+        try:
+            rendered = await render_off_loop(body, sizes.get)
+        except ContentRefused as error:
+            self.report.skip(plan.post.file, plan.post.body_line, str(error))
+            return None
+        return Prepared(plan.post, plan.source, digest, plan.slug, plan.known is None, plan.moves, body, rendered)
+
+    def _converted(self, plan: _Plan) -> tuple[Converted, str]:
+        converted = convert(plan.post, self.folder, self.places, self.refused)
+        return converted, _digest(plan.post, converted)
+
+    async def _keep_pictures(self, converted: Converted) -> bool:
+        """Keep the pictures of a post; tell whether one was refused, so that the text must do without it."""
+        missing = {digest: path for digest, path in converted.pictures.items() if digest not in self.kept}
+        if not missing:
+            return False
+        refused = False
+        async with self.writing, self.sessions() as db:
+            await begin_write(db)
+            new: set[str] = set()
+            for digest, path in missing.items():
+                try:
+                    content = await asyncio.to_thread(self.folder.read_picture, path)
+                    media = await keep_file(
+                        db, self.media_folder, content, path.name, now=self.now, by=None, trusted=True
+                    )
+                except (MediaRefused, Unreadable) as error:
+                    self.refused[path] = str(error)
+                    refused = True
+                    continue
+                size = (media.width, media.height) if media.width and media.height else None
+                self.kept[digest] = _Kept(media.url, size)
+                if media.created_at == self.now:
+                    new.add(media.url)
+            await db.commit()
+            self.new_pictures |= new
+        return refused
+
+    async def _store(self, batch: Sequence[Prepared]) -> None:
+        """Store a batch; when somebody else wrote the same in the same moment, store its posts one by one."""
+        if not batch:
+            return
+        async with self.writing:
+            try:
+                await self._store_together(batch)
+            except (IntegrityError, StaleDataError):
+                for one in batch:
+                    try:
+                        await self._store_together([one])
+                    except (IntegrityError, StaleDataError):
+                        self.report.skip(one.post.file, None, "Somebody changed the post meanwhile; import it again.")
+
+    async def _store_together(self, batch: Sequence[Prepared]) -> None:
+        async with self.sessions() as db:
+            told = await store(db, batch, self.now)
+            await db.commit()
+        self.report.add(told)
+
+
+def _digest(post: SourcePost, converted: Converted) -> str:
+    """Make the sum of all that decides how a post will be here: its file, its pictures, where its links lead."""
+    facts = [VERSION, post.title, post.slug, post.date, post.updated, post.authors, post.tags, post.excerpt]
+    facts += [post.is_draft, post.aliases, post.permalinks, converted.body]
+    return sha256(json.dumps(facts, default=str).encode()).hexdigest()
+
+
+def _same(before: imports.Known, post: SourcePost) -> bool:
+    return (
+        before.title == post.title
+        or before.slug == post.slug
+        or before.slug.startswith(post.slug + "-")
+        or (post.date is not None and before.created_at == post.date.astimezone(UTC))
+    )
+
+
+def _stays(before: imports.Known, post: SourcePost, moved: dict[str, int | None]) -> bool:
+    """Tell whether a post keeps its address: it is the one that its file wishes for, a numbered one, or its editors
+    moved it away from there."""
+    return (
+        before.slug == post.slug
+        or before.slug.startswith(post.slug + "-")
+        or moved.get(f"/posts/{post.slug}") == before.id
+    )

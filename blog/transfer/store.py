@@ -1,0 +1,180 @@
+"""Prepared posts into the database: a few in one transaction, each of them whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.content.markdown import Rendered
+from blog.content.slugs import tag_key
+from blog.database import begin_write
+from blog.models import Event, Post, Redirect, Status, Tag, User
+from blog.queries import imports, media, posts, redirects, site, tags
+from blog.transfer import authors
+from blog.transfer.report import Report
+from blog.transfer.source import SourcePost
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A post that is ready to be stored. `slug` is where it was planned; `moves` says that it leaves the one it has."""
+
+    post: SourcePost
+    source: str
+    digest: str
+    slug: str
+    is_new: bool
+    moves: bool
+    body: str
+    rendered: Rendered
+
+    @property
+    def paths(self) -> list[str]:
+        return [*self.post.aliases, *self.post.permalinks]
+
+
+@dataclass(slots=True)
+class _Stored:
+    """A post in this transaction: whether it is new and whether readers could see it before."""
+
+    one: Prepared
+    post: Post
+    is_new: bool
+    was_live: bool = False
+
+
+async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> Report:
+    """Write some posts with their authors, tags and redirects; the caller commits. Give what was done."""
+    await begin_write(db)
+    told = Report()
+    people, told.authors_made = await authors.named(db, (name for one in batch for name in one.post.authors), now)
+    subjects = await _tags(db, batch, told)
+    taken = await imports.taken_among(db, (one.slug for one in batch if one.is_new))
+    stored: list[_Stored] = []
+    for one in batch:
+        byline = [people[name] for name in one.post.authors]
+        about = [subjects[tag_key(name)] for name in one.post.tags]
+        post = None if one.is_new else await posts.by_source(db, one.source)
+        if post is None:
+            slug = one.slug if one.slug not in taken else await posts.free_slug(db, one.slug)
+            if slug != one.slug:
+                told.doubt(one.post.file, None, f"The address “{one.slug}” was taken meanwhile; it is at “{slug}”.")
+            stored.append(_Stored(one, _new(one, slug, byline, about, now), True))
+        elif post.status == Status.TRASHED:
+            told.unchanged += 1
+            told.doubt(one.post.file, None, "The post is in the trash here and was left as it is.")
+        else:
+            was_live = post.is_live(now)
+            await _revise(db, one, post, byline, about, now)
+            stored.append(_Stored(one, post, False, was_live))
+    events = [(entry.post, event) for entry in stored if (event := _settled(entry, now, told))]
+    db.add_all(entry.post for entry in stored)
+    await db.flush()  # the events, files and redirects need the posts' ids
+    for post, event in events:
+        event.subject_id = post.id
+        db.add(event)
+    await _link(db, stored, now, told)
+    told.imported = sum(entry.is_new for entry in stored)
+    told.updated = len(stored) - told.imported
+    if any(entry.was_live or entry.post.is_live(now) for entry in stored):
+        await site.touch(db)
+    return told
+
+
+async def _tags(db: AsyncSession, batch: Sequence[Prepared], told: Report) -> dict[str, Tag]:
+    names = [name for one in batch for name in one.post.tags]
+    if not names:
+        return {}
+    known = await imports.tag_keys(db, {tag_key(name) for name in names})
+    found = {tag.key: tag for tag in await tags.named(db, names)}
+    told.tags_made = len(found.keys() - known)
+    return found
+
+
+def _new(one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> Post:
+    date = one.post.date or now
+    post = Post(
+        owner=byline[0],
+        owner_id=byline[0].id,
+        status=Status.DRAFT,
+        source=one.source,
+        source_hash=one.digest,
+        created_at=date,
+        co_authors=[],
+        tags=[],
+    )
+    _put_words(post, one, slug, byline, about, now)
+    post.updated_at = max(date, one.post.updated or date)
+    return post
+
+
+async def _revise(
+    db: AsyncSession, one: Prepared, post: Post, byline: list[User], about: list[Tag], now: datetime
+) -> None:
+    """Put the file's new words in place of the post's; those it had stay as a revision."""
+    slug = post.slug
+    if one.moves:
+        slug = await posts.free_slug(db, one.slug, but=post)
+        await redirects.forget(db, f"/posts/{slug}")
+        await redirects.remember(db, post.path, post, now)
+    if post.owner_id != byline[0].id:
+        detail = {"before": post.owner_id, "after": byline[0].id}
+        db.add(Event.about("post.transferred", post, now, None, **detail))
+        post.owner, post.owner_id = byline[0], byline[0].id
+    _put_words(post, one, slug, byline, about, now)
+    post.source_hash = one.digest
+    db.add(Event.about("post.saved", post, now, None, by_import=True))
+
+
+def _put_words(post: Post, one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> None:
+    post.revise(
+        title=one.post.title,
+        slug=slug,
+        excerpt=one.post.excerpt,
+        body=one.body,
+        rendered=one.rendered,
+        tags=about,
+        others=byline[1:],
+        now=now,
+        by=None,
+    )
+
+
+def _settled(entry: _Stored, now: datetime, told: Report) -> Event | None:
+    """Publish what its file shows to readers; a post that was taken back here is not published again by a file."""
+    source, post = entry.one.post, entry.post
+    if source.is_draft:
+        if not entry.is_new and post.status == Status.PUBLISHED:
+            told.doubt(source.file, None, "The file is a draft now, but the post stays published; withdraw it here.")
+        return Event.about("post.created", post, now, None, by_import=True) if entry.is_new else None
+    at = source.date or post.published_at or post.created_at
+    never_shown = post.status == Status.DRAFT and post.first_published_at is None
+    if never_shown or (post.status == Status.PUBLISHED and post.published_at != at):
+        return post.publish(now=now, by=None, at=at)
+    if post.status != Status.PUBLISHED:
+        told.doubt(source.file, None, "The post was taken back here and stays so; publish it here if it should show.")
+    return None
+
+
+async def _link(db: AsyncSession, stored: Sequence[_Stored], now: datetime, told: Report) -> None:
+    """Link posts to the files that they show, and old addresses to posts; none is taken from another post."""
+    leads = await imports.leads_to(db, {path for entry in stored for path in entry.one.paths})
+    for entry in stored:
+        one, post = entry.one, entry.post
+        shown = [url for url in (*one.rendered.pictures, *one.rendered.links) if url.startswith("/media/")]
+        if shown or not entry.is_new:
+            await media.link(db, post, shown)
+        for path in one.paths:
+            holder = leads.get(path, post.id)
+            if holder not in {None, post.id}:
+                told.doubt(one.post.file, None, f"The old address {path} leads to another post already.")
+            elif path != post.path and (path not in leads or holder is None):
+                if path in leads:
+                    await redirects.remember(db, path, post, now)
+                else:
+                    db.add(Redirect(path=path, post_id=post.id, created_at=now))
+                leads[path] = post.id
+                told.redirects_made += path in one.post.aliases
+                told.permalinks_made += path not in one.post.aliases
+    await db.flush()

@@ -1,0 +1,131 @@
+"""The role table of the design, walked over HTTP: every unsafe address, posted to directly by everybody."""
+
+from typing import Any
+
+import pytest
+from cast import SECRET
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.models import Post, User
+
+WHO = [None, "vera", "carl", "anna", "ben", "ed", "ada", "sam"]
+IN, NO, HIDDEN = 303, 403, 404
+# The post, then what vera, carl, anna, ben, ed and ada get for: edit, publish, trash, transfer.
+POSTS: dict[str, dict[str, tuple[int, ...]]] = {
+    f"{SECRET}-draft": {
+        "": (NO, HIDDEN, IN, HIDDEN, IN, IN),
+        "/publication": (NO, HIDDEN, IN, HIDDEN, IN, IN),
+        "/review": (NO, HIDDEN, IN, HIDDEN, IN, IN),
+        "/trash": (NO, HIDDEN, IN, HIDDEN, IN, IN),
+        "/owner": (NO, HIDDEN, NO, HIDDEN, IN, IN),
+        "/feature": (NO, HIDDEN, NO, HIDDEN, IN, IN),
+    },
+    f"{SECRET}-shared": {
+        "": (NO, IN, IN, IN, IN, IN),
+        "/publication": (NO, NO, IN, IN, IN, IN),
+        "/trash": (NO, NO, IN, NO, IN, IN),
+        "/owner": (NO, NO, NO, NO, IN, IN),
+        "/feature": (NO, NO, NO, NO, IN, IN),
+    },
+    f"{SECRET}-carls": {
+        "": (NO, IN, HIDDEN, HIDDEN, IN, IN),
+        "/publication": (NO, NO, HIDDEN, HIDDEN, IN, IN),
+        "/review": (NO, IN, HIDDEN, HIDDEN, IN, IN),
+        "/trash": (NO, IN, HIDDEN, HIDDEN, IN, IN),
+        "/owner": (NO, NO, HIDDEN, HIDDEN, IN, IN),
+    },
+    "carl-in-print": {
+        "": (NO, NO, HIDDEN, HIDDEN, IN, IN),
+        "/publication": (NO, NO, HIDDEN, HIDDEN, IN, IN),
+        "/publication/delete": (NO, NO, HIDDEN, HIDDEN, IN, IN),
+        "/trash": (NO, NO, HIDDEN, HIDDEN, IN, IN),
+    },
+    "together": {
+        "": (NO, HIDDEN, IN, IN, IN, IN),
+        "/publication/delete": (NO, HIDDEN, IN, IN, IN, IN),
+        "/trash": (NO, HIDDEN, IN, NO, IN, IN),
+        "/owner": (NO, HIDDEN, NO, NO, IN, IN),
+    },
+    f"{SECRET}-trashed": {
+        "/trash/delete": (NO, HIDDEN, IN, HIDDEN, IN, IN),
+        "/delete": (NO, HIDDEN, IN, HIDDEN, IN, IN),
+    },
+}
+CELLS = [
+    (slug, step, who, status)
+    for slug, steps in POSTS.items()
+    for step, statuses in steps.items()
+    for who, status in zip(WHO[1:7], statuses, strict=True)
+]
+
+
+@pytest.mark.parametrize(("slug", "step", "who", "status"), CELLS)
+async def test_each_cell_of_the_role_table(
+    browse: Any, db: AsyncSession, slug: str, step: str, who: str, status: int
+) -> None:
+    post = (await db.scalars(select(Post).where(Post.slug == slug))).one()
+    post_id, version = post.id, post.version
+    fields = {"title": "Changed", "body": "b", "slug": slug, "version": post.revision_number, "username": "ed"}
+    fields |= {"published_at": "2026-11-01T10:00"}
+    answer = await browse(who).post(f"/studio/posts/{post_id}{step}", fields)
+    assert answer.status_code == status
+    db.expire_all()
+    after = await db.scalar(select(Post.version).where(Post.id == post_id))
+    assert (after == version) == (status != IN)
+
+
+UNSAFE = ["/studio/posts", "/studio/preview", "/studio/media", "/account", "/account/password", "/logout",
+          "/account/sessions/1/delete", "/account/sessions/delete", "/admin/users/1/role",
+          "/admin/users/1/suspension", "/admin/users/1/suspension/delete", "/studio/posts/1", "/studio/posts/1/delete",
+          "/studio/posts/1/publication", "/studio/posts/1/trash", "/studio/posts/1/owner"]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", [None, "sam"])
+@pytest.mark.parametrize("path", UNSAFE)
+async def test_who_is_not_signed_in_is_sent_to_sign_in(browse: Any, path: str, who: str | None) -> None:
+    answer = await browse(who).post(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login")
+
+
+@pytest.mark.parametrize("path", UNSAFE)
+async def test_no_form_is_accepted_without_the_token_of_this_sign_in(browse: Any, path: str) -> None:
+    for token in ("", "0" * 64, "é", "x" * 10_000):
+        assert (await browse("ada").post(path, {"csrf_token": token})).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/users", "/admin/permissions", "/admin/events"])
+async def test_the_admin_pages_are_for_admins(browse: Any, path: str) -> None:
+    for who in WHO:
+        expected = {None: 303, "sam": 303, "ada": 200}.get(who, 403)
+        status = (await browse(who).get(path)).status_code
+        assert status in ({200, 303} if who == "ada" and path == "/admin" else {expected}), who
+
+
+async def test_the_routes_cannot_start_without_a_policy(app: Any) -> None:
+    from litestar import Litestar, get
+    from litestar.exceptions import ImproperlyConfiguredException
+
+    from blog.web.guards import insist_on_policy
+
+    @get("/open", sync_to_thread=False)
+    def forgotten() -> None: ...
+
+    with pytest.raises(ImproperlyConfiguredException):
+        insist_on_policy(Litestar([forgotten], openapi_config=None))
+    insist_on_policy(app.app)
+
+
+async def test_an_admin_changes_roles_but_never_their_own_nor_the_last_one(browse: Any, db: AsyncSession) -> None:
+    ada, ed = browse("ada"), browse("ed")
+    people = {user.username: user.id for user in await db.scalars(select(User))}
+    assert (await ada.post(f"/admin/users/{people['ada']}/role", {"role": "viewer"})).status_code == 303
+    db.expire_all()
+    assert await db.scalar(select(User.role).where(User.username == "ada")) == "admin"
+    assert (await ed.get("/studio/posts")).status_code == 200
+    await ada.post(f"/admin/users/{people['ed']}/role", {"role": "viewer"})
+    assert (await ed.get("/studio/posts")).status_code == 303, "a demoted person’s sign-ins end at once"
+    await ada.post(f"/admin/users/{people['anna']}/suspension")
+    assert (await browse("anna").get("/studio/posts")).status_code == 303
+    assert (await ada.post(f"/admin/users/{people['ed']}/role", {"role": "king"})).status_code == 422

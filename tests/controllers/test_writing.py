@@ -1,0 +1,195 @@
+"""Authors and editors write: save, publish, schedule, withdraw, trash, share, and never lose a word."""
+
+from typing import Any
+
+import pytest
+from cast import DAY, SECRET, Clock
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from blog.models import Event, Post, Revision, Tag
+
+
+async def id_of(db: AsyncSession, slug: str) -> int:
+    return (await db.scalars(select(Post.id).where(Post.slug == slug))).one()
+
+
+async def revisions_of(db: AsyncSession, post_id: int) -> int:
+    return await db.scalar(select(func.count()).where(Revision.post_id == post_id)) or 0
+
+
+async def test_an_author_writes_publishes_and_finds_the_post_on_the_feed(browse: Any, db: AsyncSession) -> None:
+    anna = browse("anna")
+    answer = await anna.save(title="A walk in the woods", body="Under *tall* trees.", tags="Nature, python", then="publish")
+    assert answer.status_code == 303, answer.text
+    assert "Published. Readers can see it now." in (await anna.get(answer.headers["location"])).text
+    assert "A walk in the woods" in (await browse().get("/")).text
+    page = (await browse().get("/posts/a-walk-in-the-woods")).text
+    assert "<em>tall</em>" in page
+    assert "Nature" in page
+
+
+async def test_tags_are_one_whatever_the_case(browse: Any, db: AsyncSession) -> None:
+    await browse("anna").save(title="One", tags="PYTHON, C++, c#")
+    await browse("ben").save(title="Two", tags="python, C++")
+    assert await db.scalar(select(func.count()).where(Tag.key == "python")) == 1
+    slugs = set(await db.scalars(select(Tag.slug).where(Tag.key.in_(["c++", "c#"]))))
+    assert slugs == {"c", "c-2"}
+
+
+async def test_each_save_keeps_a_revision(browse: Any, db: AsyncSession) -> None:
+    post_id = await id_of(db, "hello")
+    before = await revisions_of(db, post_id)
+    await browse("anna").save(post_id, title="Hello again", body="Second words", slug="hello")
+    assert await revisions_of(db, post_id) == before + 1
+
+
+async def test_a_save_over_a_newer_one_is_refused_with_both_texts_on_the_page(browse: Any, db: AsyncSession) -> None:
+    post_id = await id_of(db, "together")
+    anna, ben = browse("anna"), browse("ben")
+    assert (await anna.save(post_id, title="T", body="Anna’s new words", slug="together", version="1")).status_code == 303
+    clash = await ben.save(post_id, title="T", body="Ben’s other words", slug="together", version="1", tags="kept-tag")
+    assert clash.status_code == 409
+    for words in ("Anna’s new words", "Ben’s other words", "kept-tag", "Anna Author"):
+        assert words in clash.text
+    resolved = await ben.save(post_id, title="T", body="Both words", slug="together", version="2")
+    assert resolved.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("title", "", "Give the post a title."),
+        ("title", "x" * 300, "At most 250 characters fit here; this has 300."),
+        ("slug", "no spaces/please", "An address has letters"),
+        ("slug", "together", "Another post has this address."),
+        ("authors", "nobody-here", "Nobody writes here under the name nobody-here."),
+        ("authors", "vera", "Nobody writes here under the name vera."),
+        ("tags", "x" * 61, "is too long"),
+        ("body", "bell \x07 rings", "control characters"),
+        ("visibility", "everybody", "Choose one of"),
+    ],
+)
+async def test_a_form_that_is_refused_says_why_and_keeps_what_was_typed(
+    browse: Any, db: AsyncSession, field: str, value: str, sentence: str
+) -> None:
+    before = await db.scalar(select(func.count(Post.id)))
+    answer = await browse("anna").save(**({"title": "Kept title", "body": "Kept words"} | {field: value}))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert ("Kept words" if field != "body" else "Kept title") in answer.text
+    assert await db.scalar(select(func.count(Post.id))) == before
+
+
+@pytest.mark.parametrize("title", ["🦓🦓", "שלום עולם", "日本語の題", "<script>alert(1)</script>", "a" * 250])
+async def test_titles_of_every_script_can_be_published(browse: Any, title: str) -> None:
+    answer = await browse("anna").save(title=title, body="words", then="publish")
+    assert answer.status_code == 303
+    assert "<script>" not in (await browse().get("/")).text
+
+
+async def test_a_changed_address_redirects_in_one_hop_however_often_it_changes(browse: Any, db: AsyncSession) -> None:
+    post_id, anna = await id_of(db, "hello"), browse("anna")
+    for slug in ("second", "third", "fourth"):
+        assert (await anna.save(post_id, title="Hello, world", body="b", slug=slug)).status_code == 303
+    for old in ("hello", "second", "third"):
+        answer = await browse().get(f"/posts/{old}")
+        assert (answer.status_code, answer.headers["location"]) == (301, "/posts/fourth")
+    back = await anna.save(post_id, title="Hello, world", body="b", slug="hello")
+    assert back.status_code == 303
+    assert (await browse().get("/posts/hello")).status_code == 200
+    assert (await browse().get("/posts/fourth")).headers["location"] == "/posts/hello"
+
+
+async def test_a_post_is_scheduled_withdrawn_trashed_brought_back_and_deleted(
+    browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    post_id, anna = await id_of(db, "hello"), browse("anna")
+    at = f"{clock() + DAY:%Y-%m-%dT%H:%M}"
+    steps: list[tuple[str, dict[str, str], int, int]] = [
+        ("publication/delete", {}, 303, 404),
+        ("publication", {"published_at": at}, 303, 404),
+        ("publication", {"published_at": ""}, 303, 404),
+        ("publication/delete", {}, 303, 404),
+        ("publication", {}, 303, 200),
+        ("trash", {}, 303, 410),
+        ("trash", {}, 409, 410),
+        ("trash/delete", {}, 303, 404),
+        ("trash/delete", {}, 409, 404),
+        ("delete", {}, 409, 404),
+        ("trash", {}, 303, 410),
+        ("delete", {}, 303, 410),
+        ("delete", {}, 404, 410),
+    ]
+    for step, fields, status, public in steps:
+        answer = await anna.post(f"/studio/posts/{post_id}/{step}", fields)
+        if step == "publication" and fields.get("published_at") == "":
+            continue
+        assert (step, answer.status_code) == (step, status), answer.text[:600]
+        assert (step, (await browse().get("/posts/hello")).status_code) == (step, public)
+
+
+async def test_a_date_that_does_not_exist_is_refused(browse: Any, db: AsyncSession) -> None:
+    post_id = await id_of(db, f"{SECRET}-draft")
+    answer = await browse("anna").post(f"/studio/posts/{post_id}/publication", {"published_at": "2026-02-30T10:00"})
+    assert answer.status_code == 422
+    assert "There is no such date" in answer.text
+
+
+async def test_an_editor_gives_a_post_to_another_owner(browse: Any, db: AsyncSession) -> None:
+    post_id = await id_of(db, "together")
+    assert (await browse("ed").post(f"/studio/posts/{post_id}/owner", {"username": "ben"})).status_code == 303
+    page = (await browse().get("/posts/together")).text
+    assert page.index("Ben Byline") < page.index("Greta Guest")
+    assert (await browse("ed").post(f"/studio/posts/{post_id}/owner", {"username": "vera"})).status_code == 422
+
+
+async def test_the_preview_shows_the_text_and_saves_nothing(browse: Any, db: AsyncSession) -> None:
+    before = await db.scalar(select(func.count(Post.id)))
+    answer = await browse("anna").post("/studio/preview", {"title": "T", "body": "so **bold** <script>x</script>"})
+    assert "<strong>bold</strong>" in answer.text
+    assert "<script" not in answer.text
+    assert await db.scalar(select(func.count(Post.id))) == before
+
+
+async def test_a_text_that_explodes_is_refused_in_words(browse: Any) -> None:
+    bomb = "[a]: /" + "x" * 10_000 + "\n\n" + "[a] " * 20_000
+    answer = await browse("anna").save(title="Bomb", body=bomb)
+    assert answer.status_code == 422
+    assert "more than 2 MB of HTML" in answer.text
+
+
+async def test_the_list_filters_by_status_title_author_and_tag(browse: Any) -> None:
+    ed = browse("ed")
+    for query, found, missing in [
+        ("q=hello", "Hello, world", "Written together"),
+        ("status=scheduled", f"{SECRET} scheduled", "Hello, world"),
+        ("status=trashed", f"{SECRET} trashed", "Hello, world"),
+        ("author=ben", "Written together", "Hello, world"),
+        ("tag=cooking", "Hello, world", "Written together"),
+        ("q=%25", "No post fits", "Hello, world"),
+    ]:
+        text = (await ed.get(f"/studio/posts?{query}")).text
+        assert found in text, query
+        assert missing not in text, query
+
+
+async def test_every_deed_writes_its_event(browse: Any, db: AsyncSession) -> None:
+    post_id, ed = await id_of(db, "hello"), browse("ed")
+    for step in ("feature", "feature/delete", "publication/delete", "publication", "trash", "trash/delete"):
+        before = await db.scalar(select(func.count(Event.id))) or 0
+        await ed.post(f"/studio/posts/{post_id}/{step}")
+        assert await db.scalar(select(func.count(Event.id))) == before + 1, step
+
+
+async def test_revisions_hold_what_each_save_said(browse: Any, db: AsyncSession) -> None:
+    post_id = await id_of(db, "hello")
+    await browse("anna").save(post_id, title="New title", body="New words", slug="hello", tags="Fresh")
+    last = (
+        await db.scalars(select(Revision).where(Revision.post_id == post_id).order_by(Revision.number.desc()))
+    ).first()
+    assert last is not None
+    assert (last.title, last.body, last.tags, last.authors) == ("New title", "New words", ["Fresh"], ["anna"])
+    post = (await db.scalars(select(Post).where(Post.id == post_id).options(undefer(Post.body)))).one()
+    assert post.body == "New words"
