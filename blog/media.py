@@ -23,6 +23,7 @@ from xml.parsers import expat
 from PIL import Image, ImageOps, JpegImagePlugin
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog.database import begin_write
 from blog.models import Media, User
 from blog.queries import media as files
 from blog.queries.upsert import insert
@@ -37,10 +38,7 @@ JPEG_QUALITY = 90
 NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3,4}")
 
 PNG = b"\x89PNG\r\n\x1a\n"
-PNG_SHOWN = frozenset(
-    (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"bKGD")
-    + (b"pHYs", b"acTL", b"fcTL", b"fdAT")
-)
+PNG_SHOWN = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())
 WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04}
 EXIF_ORIENTATION = 0x0112
 
@@ -88,6 +86,7 @@ async def keep_file(
     loop = asyncio.get_running_loop()
     picture = await loop.run_in_executor(_pictures, look_at, content, trusted)
     digest = sha256(picture.content).hexdigest()
+    await begin_write(db)
     if known := await files.by_sha256(db, digest):
         if not path_of(folder, known).exists():
             await loop.run_in_executor(_pictures, _write, folder, known.name, picture.content)

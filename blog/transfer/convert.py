@@ -176,10 +176,11 @@ class _Converter:
             return None
         slug = self._post_at(path)
         if slug is not None:
-            return f"/posts/{slug}{mark}{fragment}"
+            # Headings have ids of their own here, which begin with h-; ":~:" points at words instead.
+            own = "h-" if mark and not fragment.startswith((":~:", "h-")) else ""
+            return f"/posts/{slug}{mark}{own}{fragment}"
         if _is_picture(path):
-            kept = self._kept(reference)
-            return kept
+            return self._kept(reference)
         self._doubt(reference.start, f"The link to {address[:200]} leads to nothing in this import.")
         return None
 

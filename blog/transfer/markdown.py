@@ -32,8 +32,6 @@ VERSION = 1
 """Grows when the same file would become another post, so that the next import brings all posts up to date."""
 BATCH = 16
 LONGEST_SOURCE = 255
-SAMPLE = Path(__file__).resolve().parent.parent / "sample"
-"""The posts that a new blog begins with."""
 
 Progress = Callable[[int, int], None]
 

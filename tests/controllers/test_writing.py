@@ -21,7 +21,9 @@ async def revisions_of(db: AsyncSession, post_id: int) -> int:
 
 async def test_an_author_writes_publishes_and_finds_the_post_on_the_feed(browse: Any, db: AsyncSession) -> None:
     anna = browse("anna")
-    answer = await anna.save(title="A walk in the woods", body="Under *tall* trees.", tags="Nature, python", then="publish")
+    answer = await anna.save(
+        title="A walk in the woods", body="Under *tall* trees.", tags="Nature, python", then="publish"
+    )
     assert answer.status_code == 303, answer.text
     assert "Published. Readers can see it now." in (await anna.get(answer.headers["location"])).text
     assert "A walk in the woods" in (await browse().get("/")).text
@@ -48,12 +50,14 @@ async def test_each_save_keeps_a_revision(browse: Any, db: AsyncSession) -> None
 async def test_a_save_over_a_newer_one_is_refused_with_both_texts_on_the_page(browse: Any, db: AsyncSession) -> None:
     post_id = await id_of(db, "together")
     anna, ben = browse("anna"), browse("ben")
-    assert (await anna.save(post_id, title="T", body="Anna’s new words", slug="together", version="1")).status_code == 303
+    assert (
+        await anna.save(post_id, title="T", body="Anna’s new words", slug="together", version="1", authors="ben")
+    ).status_code == 303
     clash = await ben.save(post_id, title="T", body="Ben’s other words", slug="together", version="1", tags="kept-tag")
     assert clash.status_code == 409
     for words in ("Anna’s new words", "Ben’s other words", "kept-tag", "Anna Author"):
         assert words in clash.text
-    resolved = await ben.save(post_id, title="T", body="Both words", slug="together", version="2")
+    resolved = await ben.save(post_id, title="T", body="Both words", slug="together", version="2", authors="ben")
     assert resolved.status_code == 303
 
 
