@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from blog.auth.passwords import hash_password, problem_with
@@ -26,6 +27,9 @@ from blog.models import Event, Purpose, Role, Token, User
 from blog.queries import logins, users
 from blog.queries.page import Page
 from blog.settings import ROOT, Settings, SettingsError, read_settings
+from blog.transfer.markdown import import_folder
+from blog.transfer.report import Report, as_text
+from blog.transfer.sample import SAMPLE
 
 SETUP_LIFETIME = timedelta(days=7)
 STOP_SECONDS = 4
@@ -76,9 +80,7 @@ def migrate(sample: bool) -> None:
     read_settings()
     command.upgrade(_alembic(), "head")
     click.echo("The database is up to date.")
-    if sample and _with_database(_is_new):
-        from blog.transfer.sample import SAMPLE
-
+    if sample and SAMPLE.is_dir() and _with_database(_is_new):
         _import_markdown(SAMPLE, None)
 
 
@@ -220,7 +222,30 @@ def import_markdown(folder: Path, assets: Path | None) -> None:
 
 
 def _import_markdown(folder: Path, assets: Path | None) -> None:
-    raise NotImplementedError
+    settings = read_settings()
+
+    async def run() -> Report:
+        engine = make_engine(settings)
+        try:
+            sessions = make_sessions(engine)
+            async with sessions() as db:
+                await _insist_on_schema(db)
+            with Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+            ) as bar:
+                task = bar.add_task("Importing", total=None)
+                return await import_folder(
+                    sessions,
+                    settings.media_folder,
+                    folder,
+                    assets=assets,
+                    now=datetime.now(UTC),
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                )
+        finally:
+            await engine.dispose()
+
+    click.echo(as_text(asyncio.run(run())))
 
 
 async def _ready_to_serve(db: AsyncSession, now: datetime) -> str | None:

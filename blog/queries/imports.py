@@ -26,7 +26,11 @@ async def known(db: AsyncSession, prefix: str) -> dict[str, Known]:
     """List the posts whose source begins with this, by source."""
     query = select(Post.id, Post.source, Post.source_hash, Post.title, Post.slug, Post.created_at)
     rows = await db.execute(query.where(Post.source.startswith(prefix, autoescape=True)))
-    return {source: Known(id_, source, *rest) for id_, source, *rest in rows if source is not None}
+    return {
+        source: Known(id_, source, digest, title, slug, created_at)
+        for id_, source, digest, title, slug, created_at in rows
+        if source is not None
+    }
 
 
 async def taken_slugs(db: AsyncSession) -> set[str]:
