@@ -43,7 +43,7 @@ WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04}
 EXIF_ORIENTATION = 0x0112
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
-XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
+XLINK_NAMESPACE = "http://www.w3.org/1999/xlink"
 SVG_RUNS = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler", "listener"})
 SVG_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 SVG_DOCTYPE = re.compile(rb"<!DOCTYPE\s+svg(\s+(PUBLIC\s+\"[^\"<>\[]*\"|SYSTEM)\s+\"[^\"<>\[]*\")?\s*>")
@@ -237,16 +237,16 @@ def _svg(content: bytes) -> Picture:
         content.decode("utf-8")
         _refuse_declarations(content)
         root = ElementTree.fromstring(content)  # noqa: S314 - declarations, and so entities, were refused above
+        if _disarm(root):
+            ElementTree.register_namespace("", SVG_NAMESPACE)
+            ElementTree.register_namespace("xlink", XLINK_NAMESPACE)
+            content = ElementTree.tostring(root, encoding="utf-8")
     except MediaRefused:
         raise
     except (UnicodeDecodeError, ElementTree.ParseError, expat.ExpatError, ValueError, RecursionError) as error:
         raise MediaRefused(f"The SVG picture is broken and cannot be read: {error}.") from error
     if root.tag != f"{{{SVG_NAMESPACE}}}svg":
         raise MediaRefused("This XML file is not an SVG picture.")
-    if _disarm(root):
-        ElementTree.register_namespace("", SVG_NAMESPACE)
-        ElementTree.register_namespace("xlink", XLINK_HREF[1 : XLINK_HREF.index("}")])
-        content = ElementTree.tostring(root, encoding="utf-8")
     return Picture(content, "image/svg+xml", "svg", *_svg_size(root))
 
 

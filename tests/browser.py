@@ -19,7 +19,7 @@ class Browser:
         self.settings = app.house.settings
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=self.settings.base_url)
         if who is not None:
-            self.client.cookies.set(cookie_name(self.settings), cookie_of(who))
+            self.client.cookies.set(cookie_name(self.settings), cookie_of(who), domain=self.settings.base_host)
 
     @property
     def cookie(self) -> str:

@@ -149,6 +149,7 @@ async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tupl
     app = create_app(settings, engine=engine, sessions=sessions, clock=clock)
     async with running(app):
         yield app, engine, sessions, clock
+    await engine.dispose()
 
 
 @pytest_asyncio.fixture
@@ -217,7 +218,10 @@ def fresh_app(database: str, copies: Any, tmp_path: Path) -> Any:
                 await cast.enter(db, clock())
                 await db.commit()
         app = create_app(settings, engine=engine, clock=clock)
-        async with running(app):
-            yield app
+        try:
+            async with running(app):
+                yield app
+        finally:
+            await engine.dispose()
 
     return make

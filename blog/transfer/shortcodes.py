@@ -45,6 +45,7 @@ class _Reader:
         self.variables = variables
         self.doubtful = doubtful
         self.parts = parts_of(self.text)
+        self.endless: set[str] = set()
 
     def edits(self) -> list[Edit]:
         edits: list[Edit] = []
@@ -74,8 +75,9 @@ class _Reader:
 
     def _block(self, name: str, start: int, end: int, edits: list[Edit]) -> int:
         """Handle what is not to be read as template: raw text loses its marks, a comment goes whole."""
-        finish = re.compile(r"\{%-?\s*end" + name + r"\s*-?%\}").search(self.text, end)
+        finish = None if name in self.endless else _end_of(name).search(self.text, end)
         if finish is None:
+            self.endless.add(name)  # there is none further on either
             return end
         if name == "comment":
             edits.append((start, finish.end(), ""))
@@ -132,6 +134,10 @@ class _Reader:
         shown = picture(source, named.get("alt", ""), named.get("caption", "") or named.get("title", ""))
         link = named.get("link") or (named.get("url", "") if named.get("url") != source else "")
         return f"[{shown}]({_destination(link)})" if link else shown
+
+
+def _end_of(name: str) -> re.Pattern[str]:
+    return re.compile(r"\{%-?\s*end" + name + r"\s*-?%\}")
 
 
 def _unquoted(text: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog.models import Site
+from blog.web import routes
 from blog.web.assets import Assets
 from blog.web.rendering import render
 
@@ -99,8 +100,8 @@ def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, 
     headers = [("content-type", "text/html; charset=utf-8")]
     if status in {429, 503}:
         headers.append(("retry-after", str(error.retry_seconds if isinstance(error, Refusal) else RETRY_SECONDS)))
-    if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
-        headers.append(("allow", error.headers["Allow"]))
+    if status == 405:
+        headers.append(("allow", ", ".join(routes.methods_at(scope["path"]))))
     return Reply(status, tuple(headers), html.encode())
 
 

@@ -3,15 +3,18 @@
 Litestar can reverse a route too, but needs the request and searches all of them; pages hold dozens of links.
 """
 
+import re
 from urllib.parse import quote
 
 from litestar import Litestar
 
 _paths: dict[str, str] = {}
+_methods: list[tuple[re.Pattern[str], list[str]]] = []
 
 
 def learn(app: Litestar) -> None:
-    """Remember the path of every named route of the application."""
+    """Remember the path of every named route of the application, and what can be done there."""
+    _methods[:] = [(_pattern(route.path_format), sorted({"HEAD", *route.methods})) for route in app.routes]
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
             if handler.name:
@@ -22,3 +25,12 @@ def url(name: str, **parameters: object) -> str:
     """Give the path of a named route; parameters are percent-encoded."""
     encoded = {key: quote(str(value), safe="~:@!$&'()*+,;=-._") for key, value in parameters.items()}
     return _paths[name].format(**encoded)
+
+
+def methods_at(path: str) -> list[str]:
+    """Name the methods that a path answers to, for the Allow header of a 405 (RFC 9110, section 15.5.6)."""
+    return next((methods for pattern, methods in _methods if pattern.fullmatch(path)), [])
+
+
+def _pattern(path_format: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(re.escape(part) for part in re.split(r"\{[^}]*\}", path_format)))

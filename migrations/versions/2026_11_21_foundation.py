@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_logins_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_logins"),
         sa.UniqueConstraint("token_hash", name="uq_logins_token_hash"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_logins_expires_at", "logins", ["expires_at"])
     op.create_index("ix_logins_user_id", "logins", ["user_id"])

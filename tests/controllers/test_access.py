@@ -113,7 +113,7 @@ async def test_the_routes_cannot_start_without_a_policy(app: Any) -> None:
     def forgotten() -> None: ...
 
     with pytest.raises(ImproperlyConfiguredException):
-        insist_on_policy(Litestar([forgotten], openapi_config=None))
+        insist_on_policy(Litestar([forgotten], openapi_config=None, logging_config=None))
     insist_on_policy(app.app)
 
 

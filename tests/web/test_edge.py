@@ -1,0 +1,145 @@
+"""What holds for every answer there is: headers, limits, methods, hosts, origins, and input no page should see."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from blog.web.edge import Edge
+
+ANSWERS = ["/", "/posts/hello", "/nothing/at/all", "/studio", "/login", "/feed.xml", "/setup", "/static/none.css",
+           "/posts/zebrafish-trashed", "/media/none.png"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+async def test_every_answer_carries_the_security_headers(browse: Any, path: str) -> None:
+    for answer in (await browse().get(path), await browse().post(path, headers={"origin": "https://evil.test"})):
+        csp = answer.headers["content-security-policy"]
+        assert csp.startswith("default-src 'none'")
+        assert "unsafe" not in csp
+        for name in ("x-content-type-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy",
+                     "cross-origin-resource-policy"):  # fmt: skip
+            assert name in answer.headers, (answer.status_code, name)
+        assert "strict-transport-security" not in answer.headers
+        assert "server" not in answer.headers
+
+
+async def test_under_https_the_cookie_is_bound_to_the_host_and_browsers_are_told_to_stay(fresh_app: Any) -> None:
+    async with fresh_app(base_url="https://blog.test") as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://blog.test")
+        assert "max-age=63072000" in (await client.get("/")).headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/studio/posts", "/nothing"])
+async def test_a_body_over_one_megabyte_is_refused_before_it_is_read(browse: Any, path: str) -> None:
+    answer = await browse().post(path, {"title": "x" * 10_000_000})
+    assert answer.status_code == 413
+    assert "too large" in answer.text
+
+
+async def test_a_body_of_unknown_length_is_counted_while_it_comes(app: Edge, browse: Any) -> None:
+    async def chunks() -> Any:
+        for _ in range(40):
+            yield b"a" * 100_000
+
+    headers = {"content-type": "application/x-www-form-urlencoded", "origin": "http://127.0.0.1:8000"}
+    answer = await browse().client.post("/login", content=chunks(), headers=headers)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.test"},
+        {"origin": "null"},
+        {"origin": "https://127.0.0.1:8000"},
+        {"origin": "http://127.0.0.1:9000"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "", "referer": "https://evil.test/x"},
+    ],
+)
+async def test_a_form_from_another_site_is_refused(browse: Any, headers: dict[str, str]) -> None:
+    for browser in (browse(), browse("anna")):
+        answer = await browser.post("/login", {"email": "a@example.org", "password": "p"}, headers=headers)
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("hosts", [["evil.test"], ["evil.test:8000"], ["127.0.0.1.evil.test"], [""], ["[bad"]])
+async def test_a_foreign_host_is_refused(browse: Any, hosts: list[str]) -> None:
+    assert (await browse().get("/", headers={"host": hosts[0]})).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["TRACE", "FOO", "PROPFIND"])
+async def test_a_method_that_we_do_not_know_is_refused(browse: Any, method: str) -> None:
+    assert (await browse().client.request(method, "/")).status_code == 501
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+async def test_a_method_that_a_page_does_not_have_is_405_and_says_which_it_has(browse: Any, method: str) -> None:
+    answer = await browse().client.request(method, "/", headers={"origin": "http://127.0.0.1:8000"})
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+
+
+HUGE = ["9223372036854775808", "9" * 30, "9" * 5000, "0", "-1", "1.5", "x", "%00"]
+
+
+@pytest.mark.parametrize("number", HUGE)
+async def test_a_number_that_no_row_has_is_404(browse: Any, number: str) -> None:
+    ada = browse("ada")
+    assert (await ada.get(f"/studio/posts/{number}")).status_code == 404
+    assert (await ada.post(f"/studio/posts/{number}/trash")).status_code == 404
+    assert (await ada.post(f"/admin/users/{number}/suspension")).status_code == 404
+    assert (await ada.post(f"/account/sessions/{number}/delete")).status_code == 404
+
+
+STRANGE = ["/posts/%00", "/posts/a%00b", "/tags/%00", "/authors/%ff%fe", "/media/" + "a" * 3000,
+           "/static/" + "a" * 300, "/static/..%2f..%2fetc/passwd", "/posts/" + "a" * 300, "//admin",
+           "/posts/%ed%a0%80", "/posts/hello/x", "/POSTS/hello"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", STRANGE)
+async def test_strange_addresses_are_404(browse: Any, path: str) -> None:
+    client = browse().client
+    request = client.build_request("GET", "http://127.0.0.1:8000/")
+    request.url = request.url.copy_with(raw_path=path.encode())
+    assert (await client.send(request)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["page=%00", "q=%00", "status=%00", "tag=%00", "author=a%00", "q=%ff", "q=" + "x" * 9000]
+)
+async def test_strange_filters_never_fail(browse: Any, query: str) -> None:
+    assert (await browse("ed").get(f"/studio/posts?{query}")).status_code in {200, 404}
+
+
+async def test_a_closing_slash_leads_to_the_page_without_it(browse: Any) -> None:
+    answer = await browse().get("/tags/?page=2")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/tags?page=2")
+
+
+async def test_json_is_not_a_form(browse: Any) -> None:
+    answer = await browse().client.post("/login", json={"email": "a", "password": "b"})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("cookie", ["", "garbage", "é" * 10, "x" * 4000, '"><script>'])
+async def test_a_broken_cookie_is_simply_nobody(browse: Any, cookie: str) -> None:
+    headers = [(b"cookie", f"session={cookie}".encode())]
+    assert (await browse().client.get("/", headers=headers)).status_code == 200
+    assert (await browse().client.get("/studio", headers=headers)).status_code == 303
+
+
+async def test_a_failure_of_ours_is_a_page_with_a_reference_and_nothing_else(
+    app: Edge, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("secret inner words")
+
+    monkeypatch.setattr("blog.queries.posts.live_page", fail)
+    answer = await browse().get("/")
+    assert answer.status_code == 500
+    assert "secret inner words" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "reference" in answer.text
