@@ -16,8 +16,12 @@ BODY_SECONDS = 30.0
 TOO_LARGE = "What was sent is too large: a form can hold 1 MB, a file 10 MB."
 
 
-def refuse_long(scope: HTTPScope) -> None:
-    """Refuse a body by the length it declares, before a byte of it is read."""
+def refuse_unreadable(scope: HTTPScope) -> None:
+    """Refuse a body by what its headers say, before a byte of it is read."""
+    if header(scope, b"content-encoding") not in {"", "identity"}:
+        raise Refusal(415)
+    if header(scope, b"transfer-encoding") and header(scope, b"content-length"):
+        raise Refusal(400)  # two lengths are how requests are smuggled (RFC 9112, section 6.1)
     declared = header(scope, b"content-length")
     if declared and (not declared.isdigit() or int(declared[:20]) > _limit(scope)):
         raise Refusal(413, TOO_LARGE)

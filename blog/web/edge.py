@@ -13,7 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from blog.queries import redirects
-from blog.web import addresses, bodies, errors
+from blog.web import addresses, bodies, errors, routes
 from blog.web.headers import with_security
 from blog.web.state import House
 
@@ -74,16 +74,18 @@ class Edge:
             raise errors.Refusal(501)
         if len(path) > LONGEST_PATH or "\0" in path or "//" in path:
             raise errors.NotFound
+        if method == "OPTIONS":
+            raise errors.Refusal(405) if routes.methods_at(path) else errors.NotFound
         if method in SAFE_METHODS:
             if path != "/" and path.endswith("/"):
-                raise errors.Moved(path.rstrip("/") or "/")
+                raise errors.Moved(path.rstrip("/")) if routes.methods_at(path.rstrip("/")) else errors.NotFound
             return
         if not addresses.origin_is_ours(scope, settings):
             raise errors.Refusal(403, "This form was sent from another site. Open the page here and send it again.")
-        bodies.refuse_long(scope)
+        bodies.refuse_unreadable(scope)
 
     async def _mend(self, error: Exception, scope: HTTPScope) -> errors.Reply:
-        if errors.status_of(error) == 404 and scope["method"] == "GET":
+        if scope["method"] == "GET" and (isinstance(error, errors.Moved) or errors.status_of(error) == 404):
             found = await self._old_address(scope["path"])
             if found is not None:
                 error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from litestar.exceptions import HTTPException
 from litestar.types import HTTPScope, Send
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -16,6 +16,9 @@ from blog.web.rendering import render
 
 RETRY_SECONDS = 5
 SERVER_ERROR = 500
+# PostgreSQL's error classes for lost connections, conflicts between transactions, full resources, and shutting down
+# (its manual, appendix A).
+_PASSING = frozenset({"08", "40", "53", "57"})
 
 WORDS: dict[int, tuple[str, str]] = {
     400: ("We cannot read this request", "Something in the address or the form is not as it should be."),
@@ -30,7 +33,10 @@ WORDS: dict[int, tuple[str, str]] = {
     429: ("Too many tries", "Please wait a little before the next one."),
     500: ("Something went wrong here", "The fault is ours, not yours. Nothing you sent was saved; please try again."),
     501: ("We do not know that method", "This server answers ordinary page requests."),
-    503: ("The site cannot answer just now", "The database is away for a moment. Please try again shortly."),
+    503: (
+        "The site cannot answer just now",
+        "Its database or its disk is away for a moment. Please try again shortly.",
+    ),
 }
 
 
@@ -113,7 +119,7 @@ def status_of(error: Exception) -> int:
         status = error.status_code
     elif isinstance(error, StaleDataError | IntegrityError):
         status = 409
-    elif isinstance(error, PoolTimeout | OperationalError | InterfaceError | ConnectionError):
+    elif _will_pass(error):
         status = 503
     else:
         status = 500
@@ -122,7 +128,18 @@ def status_of(error: Exception) -> int:
 
 def is_fault(error: Exception) -> bool:
     """Tell whether an error is ours and belongs in the log."""
-    return not isinstance(error, Moved | SignInNeeded) and status_of(error) >= SERVER_ERROR
+    return not isinstance(error, Moved | SignInNeeded | Refusal) and status_of(error) >= SERVER_ERROR
+
+
+def _will_pass(error: Exception) -> bool:
+    """Tell whether the database or the disk cannot be used just now, so that the same request may work later."""
+    if isinstance(error, PoolTimeout | OperationalError | InterfaceError | OSError):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    # While it connects, asyncpg's own errors come through unwrapped.
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")[:2] in _PASSING
 
 
 def _path_with_query(path: str, scope: HTTPScope) -> str:

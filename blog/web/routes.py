@@ -4,6 +4,7 @@ Litestar can reverse a route too, but needs the request and searches all of them
 """
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from litestar import Litestar
@@ -14,7 +15,7 @@ _methods: list[tuple[re.Pattern[str], list[str]]] = []
 
 def learn(app: Litestar) -> None:
     """Remember the path of every named route of the application, and what can be done there."""
-    _methods[:] = [(_pattern(route.path_format), sorted({"HEAD", *route.methods})) for route in app.routes]
+    _methods[:] = [(_pattern(route.path_format), _allowed(route.methods)) for route in app.routes]
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
             if handler.name:
@@ -30,6 +31,10 @@ def url(name: str, **parameters: object) -> str:
 def methods_at(path: str) -> list[str]:
     """Name the methods that a path answers to, for the Allow header of a 405 (RFC 9110, section 15.5.6)."""
     return next((methods for pattern, methods in _methods if pattern.fullmatch(path)), [])
+
+
+def _allowed(methods: Iterable[str]) -> list[str]:
+    return sorted(({"HEAD"} if "GET" in methods else set()) | set(methods) - {"OPTIONS"})
 
 
 def _pattern(path_format: str) -> re.Pattern[str]:

@@ -1,5 +1,6 @@
 """What one process keeps between requests."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,13 +8,14 @@ from datetime import UTC, datetime
 
 from litestar.connection import ASGIConnection
 from litestar.types import Scope
-from sqlalchemy.exc import SQLAlchemyError
 
 from blog.database import Sessions
 from blog.models import Site
 from blog.queries import site as sites
 from blog.settings import Settings
 from blog.web.assets import Assets
+
+log = logging.getLogger("blog")
 
 Clock = Callable[[], datetime]
 SITE_AGE_SECONDS = 1.0
@@ -41,8 +43,8 @@ class House:
                 async with self.sessions() as db:
                     self._site = await sites.current(db)
                 self._site_read_at = time.monotonic()
-            except (SQLAlchemyError, OSError):
-                pass
+            except Exception as error:
+                log.warning("the site's settings could not be read: %s", error)
         return self._site
 
     def forget_site(self) -> None:

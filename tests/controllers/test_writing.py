@@ -100,6 +100,8 @@ async def test_a_changed_address_redirects_in_one_hop_however_often_it_changes(b
     for old in ("hello", "second", "third"):
         answer = await browse().get(f"/posts/{old}")
         assert (answer.status_code, answer.headers["location"]) == (301, "/posts/fourth")
+        answer = await browse().get(f"/posts/{old}/?from=mail")
+        assert (answer.status_code, answer.headers["location"]) == (301, "/posts/fourth?from=mail")
     back = await anna.save(post_id, title="Hello, world", body="b", slug="hello")
     assert back.status_code == 303
     assert (await browse().get("/posts/hello")).status_code == 200

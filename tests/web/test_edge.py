@@ -82,6 +82,67 @@ async def test_a_method_that_a_page_does_not_have_is_405_and_says_which_it_has(b
     assert "GET" in answer.headers["allow"]
 
 
+async def test_options_changes_nothing_and_allows_no_other_site(browse: Any) -> None:
+    answer = await browse().client.options("/login", headers={"origin": "https://evil.test"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert (await browse().client.options("/nothing")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-encoding": "gzip"}, 415),
+        ({"transfer-encoding": "chunked", "content-length": "3"}, 400),
+        ({"content-length": "many"}, 413),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/json"}, 415),
+    ],
+)
+async def test_a_body_that_no_form_sends_is_refused(browse: Any, headers: dict[str, str], status: int) -> None:
+    answer = await browse().client.post("/login", content=b"a=b", headers={"origin": "http://127.0.0.1:8000"} | headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("hosts", [[], ["127.0.0.1:8000", "127.0.0.1:8000"], ["127.0.0.1:8000", "evil.test"]])
+async def test_a_request_needs_one_host(app: Edge, hosts: list[str]) -> None:
+    status: list[int] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            status.append(message["status"])
+
+    scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "scheme": "http",
+             "headers": [(b"host", host.encode()) for host in hosts], "client": ("127.0.0.1", 1), "server": ("x", 1),
+             "http_version": "1.1", "asgi": {"version": "3.0"}, "root_path": "", "extensions": {}}  # fmt: skip
+    await app(scope, receive, send)  # type: ignore[arg-type]
+    assert status == [400]
+
+
+@pytest.mark.parametrize("fault", [OSError("gone"), ConnectionRefusedError(), TimeoutError()])
+async def test_while_the_database_is_away_pages_say_so_and_when_to_come_back(
+    fresh_app: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    async with fresh_app() as app:
+
+        def fail(*_: Any, **__: Any) -> None:
+            raise fault
+
+        with monkeypatch.context() as away:
+            away.setattr(app.house.sessions.kw["bind"].sync_engine, "connect", fail)
+            for path in ("/", "/posts/hello", "/feed.xml", "/health/ready"):
+                answer = await httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000"
+                ).get(path)
+                assert (answer.status_code, bool(answer.headers.get("retry-after"))) == (503, True), path
+                assert "content-security-policy" in answer.headers
+        browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
+        assert (await browser.get("/")).status_code == 200
+
+
 HUGE = ["9223372036854775808", "9" * 30, "9" * 5000, "0", "-1", "1.5", "x", "%00"]
 
 
