@@ -1,0 +1,58 @@
+"""The blog as an operator runs it: its own process, a real port, a real database."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from blog.transfer.sample import SAMPLE
+
+BLOG = Path(sys.executable).with_name("blog")
+SECONDS_TO_START = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A blog that runs: where it is, and the link that makes its first admin."""
+
+    url: str
+    setup: str
+
+
+@asynccontextmanager
+async def live_site(database_url: str, folder: Path) -> AsyncIterator[Site]:
+    """Fill a migrated database with the sample and serve it on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    own = {"DATABASE_URL": database_url, "SECRET_KEY": "s" * 40, "MEDIA_URL": str(folder / "media")}
+    environment = {**os.environ, **own, "BASE_URL": url, "PORT": str(port)}
+    filled = await asyncio.create_subprocess_exec(
+        BLOG, "import", "markdown", SAMPLE, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    assert await filled.wait() == 0
+    server = await asyncio.create_subprocess_exec(
+        BLOG, "serve", env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    assert server.stdout
+    setup = ""
+    while not setup:
+        line = (await asyncio.wait_for(server.stdout.readline(), SECONDS_TO_START)).decode()
+        assert line, "the server ended before it said where it is"
+        setup = line[line.index("http") :].strip() if "/setup" in line else ""
+    said = asyncio.create_task(server.stdout.read())
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=10)) as visitor:
+        assert (await visitor.get(f"{url}/health/ready")).status_code == 200
+    try:
+        yield Site(url, setup)
+    finally:
+        server.terminate()
+        await server.wait()
+    assert "Traceback" not in (await said).decode()
