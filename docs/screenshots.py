@@ -24,7 +24,7 @@ PICTURES = [
     ("feed", "/", "light", 1280),
     ("post", "/posts/everything-in-one-post", "light", 1280),
     ("post-small", "/posts/a-lighthouse-in-forty-lines", "dark", 360),
-    ("editor", "/studio/posts/1", "light", 1280),
+    ("editor", "/studio/posts/10", "light", 1280),
     ("permissions", "/admin/permissions", "light", 1280),
 ]
 

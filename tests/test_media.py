@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 from sqlalchemy import func, select
 
+from blog.content.pictures import MediaRefused
 from blog.database import Sessions
-from blog.media import LARGEST_FILE, MediaRefused, keep_file, look_at, path_of
+from blog.media import LARGEST_FILE, keep_file, look_at, path_of
 from blog.models import Media
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -93,7 +94,7 @@ def test_a_moving_picture_of_too_many_frames_is_refused(monkeypatch: pytest.Monk
     saved = io.BytesIO()
     frames[0].save(saved, "GIF", save_all=True, append_images=frames[1:])
     assert look_at(saved.getvalue(), trusted=False).width == 20
-    monkeypatch.setattr("blog.media.MOST_PIXELS_MOVING", 20 * 20 * 10)
+    monkeypatch.setattr("blog.content.pictures.MOST_PIXELS_MOVING", 20 * 20 * 10)
     with pytest.raises(MediaRefused, match="25 frames"):
         look_at(saved.getvalue(), trusted=False)
 

@@ -40,6 +40,7 @@ class Finish:
     _ids: set[str] = field(default_factory=set)
     _open_levels: list[int] = field(default_factory=list)
     _within_page: list[Element] = field(default_factory=list)
+    _renamed: dict[str, str] = field(default_factory=dict)  # ids that headings came with, and those they got
     _tables: int = 0
     _samples: int = 0
     _has_footnotes: bool = False
@@ -89,7 +90,10 @@ class Finish:
         level = min(len(self._open_levels) + 1, 6)
         element.tag = f"h{level}"
         words = text_of(element, without=FOOTNOTE_MARKS)
-        element.attributes["id"] = numbered("h-" + (slugify(words)[:70].rstrip("-") or "section"), self._ids)
+        own = element.attributes.pop("id", None)
+        element.attributes["id"] = numbered(_heading_id(words) or "h-section", self._ids)
+        if own:
+            self._renamed[own] = element.attributes["id"]
         if level <= 3:
             self.contents.append(Heading(level, element.attributes["id"], words))
 
@@ -115,7 +119,7 @@ class Finish:
     def _point(self, link: Element) -> None:
         """Let a link to a heading's or the writer's own id follow the prefix which that id got."""
         wanted = unquote(link.attributes["href"][1:])
-        for target in (wanted, f"user-{wanted}", f"h-{slugify(wanted)}"):
+        for target in (wanted, f"user-{wanted}", self._renamed.get(f"user-{wanted}"), _heading_id(wanted)):
             if target in self._ids:
                 link.attributes["href"] = f"#{target}"
                 return
@@ -144,6 +148,11 @@ class Finish:
         else:
             element.attributes["aria-label"] = "Footnotes"
         self._has_footnotes = True
+
+
+def _heading_id(words: str) -> str:
+    slug = slugify(words)[:70].rstrip("-")
+    return f"h-{slug}" if slug else ""
 
 
 def _scrolling(table: Element, number: int) -> Element:

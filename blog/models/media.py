@@ -33,7 +33,8 @@ class Media(Base):
     size: Mapped[int]
     width: Mapped[int | None]
     height: Mapped[int | None]
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    """The SHA-256 of who sent it and its bytes."""
     alt: Mapped[str] = mapped_column(Text, default="")
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]

@@ -19,9 +19,9 @@ async def viewable(db: AsyncSession, name: str, viewer: User | None, now: dateti
     return await db.scalar(select(Media).where(Media.name == name, policy.file_viewable_by(viewer, now)))
 
 
-async def by_sha256(db: AsyncSession, digest: str) -> Media | None:
-    """Fetch the file with this content."""
-    return await db.scalar(select(Media).where(Media.sha256 == digest))
+async def by_fingerprint(db: AsyncSession, fingerprint: str) -> Media | None:
+    """Fetch the file with this content from this person."""
+    return await db.scalar(select(Media).where(Media.fingerprint == fingerprint))
 
 
 async def at_urls(db: AsyncSession, urls: Iterable[str]) -> dict[str, Media]:

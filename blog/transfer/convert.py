@@ -3,13 +3,16 @@
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-from blog.transfer.addresses import as_path, is_elsewhere
+from blog.transfer.addresses import is_elsewhere
+from blog.transfer.anchors import attribute_lists, heading_id
 from blog.transfer.edits import Text
 from blog.transfer.folder import PICTURES, Folder, Unreadable
+from blog.transfer.places import OWN_PAGES, Places
 from blog.transfer.prose import parts_of
 from blog.transfer.references import Reference, dropped_elements, picture_uses, references_in
 from blog.transfer.shortcodes import picture, without_shortcodes
@@ -19,7 +22,6 @@ PENDING = "/media/pending-"
 """Stands before the digest of a picture in a text until the picture is kept and has its address."""
 MOST_DOUBTS = 500
 """How many remarks on one file are told; a file that has more is not one that a person wrote."""
-OWN_PAGES = frozenset({"/", "/tags", "/feed.xml"})
 
 _NOSCRIPT = re.compile(r"</?noscript\s*>", re.IGNORECASE)
 
@@ -31,36 +33,6 @@ class Converted:
     body: str
     pictures: Mapping[str, Path]
     doubts: tuple[Doubt, ...]
-
-
-@dataclass(slots=True)
-class Places:
-    """Where the posts of an import were and will be: by file, by old path, and the new slug of each file."""
-
-    files: dict[str, str] = field(default_factory=dict)
-    paths: dict[str, str] = field(default_factory=dict)
-
-    def add(self, post: SourcePost, slug: str) -> None:
-        """Note a post; of two that claim one old path the first has it."""
-        self.files[post.file] = slug
-        for path in (f"/posts/{slug}", *post.aliases, *post.permalinks):
-            self.paths.setdefault(path, slug)
-
-    def of_file(self, file: str) -> str | None:
-        """Give the slug of the post in a file, named by its path or, as Jekyll does, by its name alone."""
-        if file in self.files:
-            return self.files[file]
-        return next((slug for known, slug in self.files.items() if known.endswith("/" + file)), None)
-
-    def of_path(self, address: str) -> str | None:
-        """Give the slug of the post that an old address showed."""
-        path = as_path(address)
-        if path is None:
-            return None
-        for tried in (path, path.removesuffix(".html"), path.removesuffix("/index.html"), path + ".html"):
-            if slug := self.paths.get(tried):
-                return slug
-        return None
 
 
 def convert(post: SourcePost, folder: Folder, places: Places, refused: Mapping[Path, str]) -> Converted:
@@ -89,13 +61,14 @@ class _Converter:
             if edit is not None:
                 edits.append(edit)
         for start, end, alt, label in picture_uses(self.text, self.parts, frozenset(missing)):
-            edits.append((start, end, in_words(alt, missing[label])))
+            edits.append((start, end, emphasised(in_words(alt, missing[label]))))
         for position, name in dropped_elements(self.text, self.parts):
             self._doubt(position, f"What <{name}> showed is not shown here.")
         # What stood there for readers without scripts is what every reader gets here.
         edits += [
             (tag.start(), tag.end(), "") for tag in _NOSCRIPT.finditer(self.text) if not self.parts.code_at(tag.start())
         ]
+        edits += attribute_lists(self.text, self.parts, self.post.kind)
         body = self.source.changed(_apart(edits)).text
         return Converted(body.strip("\n") + "\n" if body.strip() else "", self.pictures, self._told())
 
@@ -131,8 +104,8 @@ class _Converter:
         kept = self._kept(reference)
         in_html = reference.kind == "img" and self._within_html(reference)
         if kept is None:
-            words = in_words(reference.text, reference.address)
-            return reference.start, reference.end, f"<em>{words.strip('*')}</em>" if in_html else words
+            words = in_words(reference.text, reference.address, reference.title)
+            return reference.start, reference.end, f"<em>{escape(words)}</em>" if in_html else emphasised(words)
         if reference.kind == "picture" or in_html:
             return *reference.at, kept
         return reference.start, reference.end, picture(kept, reference.text, reference.title)
@@ -171,8 +144,8 @@ class _Converter:
         """Find a picture that lies beside another post, addressed by where that post stood on the old site."""
         for permalink in self.post.permalinks:
             place, _, name = urljoin(permalink + "/", address).rpartition("/")
-            slug = self.places.of_path(place)
-            file = next((file for file, known in self.places.files.items() if known == slug), None) if slug else None
+            here = self.places.of_path(place)
+            file = self.places.file_at(here) if here else None
             if file and (path := self.folder.find(file, unquote(name))):
                 return path
         return None
@@ -183,17 +156,17 @@ class _Converter:
         path, mark, fragment = address.partition("#")
         if not path or is_elsewhere(address) or (path.rstrip("/") or "/") in OWN_PAGES:
             return None
-        slug = self._post_at(path)
-        if slug is not None:
-            # Headings have ids of their own here, which begin with h-; ":~:" points at words instead.
-            own = "h-" if mark and not fragment.startswith((":~:", "h-")) else ""
-            return f"/posts/{slug}{mark}{own}{fragment}"
+        here = self._place_of(path)
+        if here is not None:
+            if here not in self.places.shown:
+                self._doubt(reference.start, f"The link to {address[:200]} leads to what readers cannot see yet.")
+            return here + mark + _anchor(fragment)
         if _is_picture(path):
             return self._kept(reference)
         self._doubt(reference.start, f"The link to {address[:200]} leads to nothing in this import.")
         return None
 
-    def _post_at(self, path: str) -> str | None:
+    def _place_of(self, path: str) -> str | None:
         if path.startswith("@/"):
             return self.places.of_file(path.removeprefix("@/"))
         if not path.startswith("/"):
@@ -202,18 +175,29 @@ class _Converter:
                 if file in self.places.files:
                     return self.places.files[file]
         for base in (*(permalink + "/" for permalink in self.post.permalinks), *self.post.aliases, "/"):
-            if slug := self.places.of_path(urljoin(base, path)):
-                return slug
+            if here := self.places.of_path(urljoin(base, path)):
+                return here
         return None
 
     def _doubt(self, position: int, reason: str) -> None:
         self.doubts.append((self.source.line_at(position), reason))
 
 
-def in_words(alt: str, address: str) -> str:
-    """Say in the text what a picture that is not there would have shown."""
-    words = " ".join(alt.split()).replace("*", r"\*") or posixpath.basename(unquote(re.split(r"[?#]", address)[0]))
-    return f"*Picture: {words}*"
+def _anchor(fragment: str) -> str:
+    """Give the fragment that means the same heading here; what stands behind ":~:" means words of the text."""
+    old, mark, words = fragment.partition(":~:")
+    return (old if not old or old.startswith("h-") else heading_id(unquote(old))) + mark + words
+
+
+def in_words(alt: str, address: str, caption: str = "") -> str:
+    """Say what a picture that is not there would have shown."""
+    words = " – ".join(dict.fromkeys(" ".join(text.split()) for text in (alt, caption) if text.strip()))
+    return "Picture: " + (words or posixpath.basename(unquote(re.split(r"[?#]", address)[0])))
+
+
+def emphasised(words: str) -> str:
+    """Write words as emphasised Markdown."""
+    return "*" + words.replace("*", r"\*") + "*"
 
 
 def _is_picture(address: str) -> bool:

@@ -7,7 +7,9 @@ written for one that did not change. Whatever is wrong with one file is told in 
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,13 +19,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog.content.markdown import ContentRefused
+from blog.content.pictures import MediaRefused
 from blog.content.slugs import numbered
 from blog.content.worker import render_off_loop
 from blog.database import Sessions, begin_write
-from blog.media import MediaRefused, keep_file
+from blog.media import keep_file
 from blog.queries import imports
-from blog.transfer.convert import PENDING, Converted, Places, convert
+from blog.transfer.anchors import dead_anchors
+from blog.transfer.convert import PENDING, Converted, convert
 from blog.transfer.folder import Folder, Unreadable
+from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, SourcePost, read_source
 from blog.transfer.store import Prepared, store
@@ -47,10 +52,24 @@ async def import_folder(
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
-    for place in filter(None, (folder, assets)):
-        if not place.is_dir():
-            raise ImportRefused(f"There is no folder {place}.")
+    _check_folders(media_folder, folder, assets)
     return await _Import(sessions, media_folder, Folder(folder, assets), now, progress).run()
+
+
+def _check_folders(media_folder: Path, *to_read: Path | None) -> None:
+    for place in filter(None, to_read):
+        with _refusing(f"The folder {place} cannot be read"):
+            os.scandir(place).close()
+    with _refusing(f"Pictures cannot be kept in {media_folder}"):
+        media_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def _refusing(problem: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ImportRefused(f"{problem}: {getattr(error, 'strerror', error)}.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,7 @@ class _Import:
         self.now = now
         self.progress = progress
         self.report = Report()
-        self.places = Places()
+        self.places = Places(now)
         self.refused: dict[Path, str] = {}
         self.kept: dict[str, _Kept] = {}
         self.new_pictures: set[str] = set()
@@ -89,6 +108,8 @@ class _Import:
 
     async def run(self) -> Report:
         found = await asyncio.to_thread(self._read)
+        if not found and not self.report.skipped:
+            raise ImportRefused(f"There are no Markdown files in {self.folder.root}.")
         plans = await self._planned(found)
         total = done = self.report.skipped
         total += len(plans)
@@ -180,6 +201,9 @@ class _Import:
         except ContentRefused as error:
             self.report.skip(plan.post.file, plan.post.body_line, str(error))
             return None
+        # What only rendering shows is told when a post is written, not each time that its file is found unchanged.
+        for line, reason in dead_anchors(plan.post, rendered.html):
+            self.report.doubt(plan.post.file, line, reason)
         return Prepared(plan.post, plan.source, digest, plan.slug, plan.known is None, plan.moves, body, rendered)
 
     def _converted(self, plan: _Plan) -> tuple[Converted, str]:

@@ -14,8 +14,11 @@ Doubtful = Callable[[int, str], None]
 Edit = tuple[int, int, str]
 
 _OPENING = re.compile(r"\{\{|\{%")
+_CLASS = re.compile(r"[\"'][\w-]+[\"'],?\s+(?=[\"'“])")
 _QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'|“([^”]*)”")
 _ARGUMENT = re.compile(r"([\w-]+)\s*[:=]\s*(?:\"([^\"]*)\"|'([^']*)')")
+_FILTERED = re.compile(r"(?:\"([^\"]+)\"|'([^']+)')\s*\|\s*(\w+)[^|]*")
+_REFERENCE = re.compile(r"(?:rel)?ref\s+[\"']([^\"']+)[\"']\s*")
 _URL_FILTERS = re.compile(r"^(?:\s*\|\s*(?:url|relative_url|absolute_url|prepend\s*:\s*site\.\w+)\s*)+$")
 _BASE = re.compile(r"(?:site\.)?(?:baseurl|url|base_url)|config\.base_url|get_url\(path=\"\"\)")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
@@ -46,6 +49,7 @@ class _Reader:
         self.doubtful = doubtful
         self.parts = parts_of(self.text)
         self.endless: set[str] = set()
+        self.in_html = False
 
     def edits(self) -> list[Edit]:
         edits: list[Edit] = []
@@ -64,9 +68,16 @@ class _Reader:
             elif self.parts.code_at(start):
                 at = end
             else:
+                self.in_html = self.parts.html_at(start) is not None
                 new = self._statement(inner) if closing == "%}" else self._value(inner)
                 if new is not None:
                     edits.append((start, end, new))
+                elif self.kind == "yaml" and closing == "}}" and (filtered := _FILTERED.fullmatch(inner)):
+                    words = filtered[1] or filtered[2]
+                    edits.append((start, end, words))
+                    self.doubtful(
+                        start, f"The filter {filtered[3]} is not understood; only “{words[:100]}” stands there."
+                    )
                 elif self._is_template(inner, closing):
                     shown = " ".join(self.text[start:end].split())
                     self.doubtful(start, f"The shortcode {shown[:100]} is not understood and stands as text.")
@@ -94,7 +105,9 @@ class _Reader:
     def _value(self, inner: str) -> str | None:
         """Read {{ … }}: an address, a variable of the page, a video, a figure of Hugo."""
         if inner.startswith(("<", "%")):
-            return self._figure(inner.strip("<>%/ "))
+            call = inner.strip("<>%/ ")
+            reference = _REFERENCE.fullmatch(call)
+            return _file_link(reference[1]) if reference else self._figure(call)
         if _BASE.fullmatch(inner):
             return ""
         if quoted := _QUOTED.match(inner):
@@ -102,7 +115,7 @@ class _Reader:
             if _URL_FILTERS.match(rest) or not rest.strip():
                 return re.sub(r"^//+(?=\d{4}/|assets/)", "/", value.strip())
             if embed := re.fullmatch(r"\s*\|\s*embed\s*:\s*[\"'](.*)[\"']", rest, re.DOTALL):
-                return f"[{' '.join(embed[1].split())}]({_destination(value)})"
+                return self._linked(" ".join(embed[1].split()), value)
             return None
         name, _, rest = inner.partition("|")
         value = self.variables.get(name.strip().removeprefix("page."), "")
@@ -114,13 +127,13 @@ class _Reader:
         rest = rest.strip()
         if name in {"image", "image_with_class"} and (source := _QUOTED.match(rest)):
             tail = rest[source.end() :].strip(", \t\n")
-            if name == "image_with_class" and (style := _QUOTED.match(tail)):
-                tail = tail[style.end() :].strip(", \t\n")
-            return picture(source[1] or source[2] or source[3] or "", _unquoted(tail))
+            style = _QUOTED.match(tail) if name == "image_with_class" else _CLASS.match(tail)
+            alt = tail[style.end() :].strip(", \t\n") if style else tail
+            return self._pictured(source[1] or source[2] or source[3] or "", _unquoted(alt))
         if name in {"include", "figure", "img"}:
             return self._figure(inner)
         if name in {"post_url", "link"} and rest:
-            return f"@/{rest.split()[0]}" + ("" if rest.endswith(".md") else ".md")
+            return _file_link(rest.split()[0])
         if name == "highlight":
             return f"```{rest.split()[0] if rest else ''}"
         return "```" if name == "endhighlight" else None
@@ -131,9 +144,32 @@ class _Reader:
         source = next((named[name] for name in ("src", "image", "image_path", "file", "url") if named.get(name)), "")
         if not _PICTURE.search(re.split(r"[?#]", source)[0]):
             return None
-        shown = picture(source, named.get("alt", ""), named.get("caption", "") or named.get("title", ""))
+        shown = self._pictured(source, named.get("alt", ""), named.get("caption", "") or named.get("title", ""))
         link = named.get("link") or (named.get("url", "") if named.get("url") != source else "")
-        return f"[{shown}]({_destination(link)})" if link else shown
+        return self._linked(shown, link) if link else shown
+
+    def _pictured(self, address: str, alt: str, caption: str = "") -> str:
+        """Write a picture so that it shows where the shortcode stands: in a block of HTML, Markdown is not read."""
+        if not self.in_html:
+            return picture(address, alt, caption)
+        title = f' title="{_attribute(caption)}"' if caption else ""
+        return f'<img src="{_attribute(address)}" alt="{_attribute(alt)}"{title}>'
+
+    def _linked(self, inner: str, address: str) -> str:
+        if not self.in_html:
+            return f"[{inner}]({_destination(address)})"
+        return f'<a href="{_attribute(address)}">{inner}</a>'
+
+
+def _attribute(text: str) -> str:
+    """Write the value of an HTML attribute; what is escaped already stays so."""
+    return html.escape(html.unescape(" ".join(text.split())))
+
+
+def _file_link(name: str) -> str:
+    """Write the link to a post by its file as Zola does, which is how it is understood later."""
+    file, mark, fragment = name.strip("/").partition("#")
+    return "@/" + (file if file.endswith(".md") else f"{file}.md") + mark + fragment
 
 
 def _end_of(name: str) -> re.Pattern[str]:

@@ -22,6 +22,7 @@ NOBODY = "Anonymous"
 NOT_POSTS = frozenset({"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"})
 
 _DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_](.+)")
+_FULLY_DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
 _HEADING = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
@@ -95,6 +96,7 @@ class _Reader:
         dated = _DATED.fullmatch(stem)
         self.file_date = read_date(dated[1]) if dated else None
         self.file_slug = dated[2] if dated and self.file_date else stem
+        self.stem = stem
 
     def post(self) -> SourcePost:
         title, body, body_line = self._title_and_body()
@@ -206,7 +208,9 @@ class _Reader:
         places = [text for text in map(_text, given) if text and not re.search(r"[{:*]", text) and text not in _NO]
         if self.file_date:
             days = dict.fromkeys(day.strftime("%Y/%m/%d") for day in (date, self.file_date) if day)
-            places += [f"{day}/{self.file_slug}" for day in days]
+            # 11ty takes a date off a file name only when it is written with all its zeros.
+            names = [self.file_slug] if _FULLY_DATED.match(self.stem) else [self.file_slug, self.stem]
+            places += [f"{day}/{name}" for day in days for name in names]
         paths = dict.fromkeys(path for place in places if (path := as_path(place)))
         return tuple(path for path in paths if path not in {f"/posts/{slug}", *aliases})
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
+from blog.auth.passwords import TooBusy
 from blog.models import Site
 from blog.web import routes
 from blog.web.assets import Assets
@@ -35,7 +36,7 @@ WORDS: dict[int, tuple[str, str]] = {
     501: ("We do not know that method", "This server answers ordinary page requests."),
     503: (
         "The site cannot answer just now",
-        "Its database or its disk is away for a moment. Please try again shortly.",
+        "It is too busy, or its database is away for a moment. Please try again shortly.",
     ),
 }
 
@@ -132,8 +133,8 @@ def is_fault(error: Exception) -> bool:
 
 
 def _will_pass(error: Exception) -> bool:
-    """Tell whether the database or the disk cannot be used just now, so that the same request may work later."""
-    if isinstance(error, PoolTimeout | OperationalError | InterfaceError | OSError):
+    """Tell whether the database, the disk or the processor is out of reach just now: the same request may work later."""
+    if isinstance(error, TooBusy | PoolTimeout | OperationalError | InterfaceError | OSError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True

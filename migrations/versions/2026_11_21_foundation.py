@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("size", Whole(), nullable=False),
         sa.Column("width", Whole(), nullable=True),
         sa.Column("height", Whole(), nullable=True),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("alt", sa.Text(), nullable=False),
         sa.Column("uploaded_by_id", Whole(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
@@ -136,7 +136,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_media"),
         sa.UniqueConstraint("name", name="uq_media_name"),
-        sa.UniqueConstraint("sha256", name="uq_media_sha256"),
+        sa.UniqueConstraint("fingerprint", name="uq_media_fingerprint"),
     )
     op.create_index("ix_media_uploaded_by_id", "media", ["uploaded_by_id"])
 

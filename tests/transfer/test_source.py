@@ -133,6 +133,7 @@ def test_old_addresses_have_one_form() -> None:
 def test_where_jekyll_showed_a_post_is_an_old_address_too() -> None:
     post = read("date: 2016-03-05 01:00 +0300", "2016-03-04-hello.md")
     assert post.permalinks == ("/2016/03/05/hello", "/2016/03/04/hello")
+    assert read("", "2016-03-4-hello.md").permalinks == ("/2016/03/04/hello", "/2016/03/04/2016-03-4-hello")
     assert read("permalink: /2015/09/09/other/").permalinks == ("/2015/09/09/other",)
     assert read("permalink: /:year/:title/").permalinks == ()
     assert read("permalink: false").permalinks == ()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import media as media_files
 from blog import policy
+from blog.content.pictures import MediaRefused
 from blog.content.text import clean_text
 from blog.forms.fields import Errors
 from blog.models import Event, User
@@ -43,7 +44,7 @@ class DeskMedia(Controller):
         folder = house(request).settings.media_folder
         try:
             kept = await media_files.keep_file(db, folder, await upload.read(), upload.filename, now=now, by=viewer)
-        except media_files.MediaRefused as refused:
+        except MediaRefused as refused:
             return await _grid(request, db, viewer, {"file": str(refused)})
         kept.alt = kept.alt or clean_text(text_of(typed, "alt")).strip()[:LONGEST_ALT]
         db.add(Event.about("media.uploaded", kept, now, viewer))

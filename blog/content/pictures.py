@@ -1,0 +1,135 @@
+"""Pictures made of points: whether they can be decoded within bounds, and their bytes without metadata."""
+
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import cast
+
+from PIL import Image, ImageOps, JpegImagePlugin
+
+MOST_PIXELS = 50_000_000
+"""The most pixels of one picture: 50 megapixels are 200 MB while they are decoded."""
+MOST_PIXELS_MOVING = 300_000_000
+"""The most pixels of all frames of a moving picture together."""
+LONGEST_SIDE = 20_000
+JPEG_QUALITY = 90
+
+PNG = b"\x89PNG\r\n\x1a\n"
+PNG_SHOWN = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())
+WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04}
+EXIF_ORIENTATION = 0x0112
+
+
+class MediaRefused(ValueError):
+    """A file that is not kept; the text says why, for the person who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file as it will be kept: its bytes, what they are, and its size in pixels where that is known."""
+
+    content: bytes
+    content_type: str
+    extension: str
+    width: int | None
+    height: int | None
+
+
+def png(content: bytes, *, trusted: bool) -> Picture:
+    """Take a PNG."""
+    width, height = _measure(content, "PNG")
+    return Picture(content if trusted else _shown_of_png(content), "image/png", "png", width, height)
+
+
+def gif(content: bytes) -> Picture:
+    """Take a GIF."""
+    return Picture(content, "image/gif", "gif", *_measure(content, "GIF"))
+
+
+def webp(content: bytes, *, trusted: bool) -> Picture:
+    """Take a WebP."""
+    width, height = _measure(content, "WEBP")
+    return Picture(content if trusted else _shown_of_webp(content), "image/webp", "webp", width, height)
+
+
+def jpeg(content: bytes, *, trusted: bool) -> Picture:
+    """Turn a photograph the way it was held and drop its metadata, by saving it anew."""
+    width, height = _measure(content, "JPEG")
+    with Image.open(BytesIO(content), formats=["JPEG"]) as image:
+        if trusted and not image.getexif():
+            return Picture(content, "image/jpeg", "jpg", width, height)
+        upright = ImageOps.exif_transpose(image)
+        profile = image.info.get("icc_profile")
+        saved = BytesIO()
+        if upright.size == image.size and image.format == "JPEG" and image.getexif().get(EXIF_ORIENTATION, 1) == 1:
+            # Its own quantisation tables: not one pixel gets worse.
+            same = cast(JpegImagePlugin.JpegImageFile, image)
+            same.info.pop("comment", None)
+            same.save(saved, "JPEG", quality="keep", exif=b"", icc_profile=profile, optimize=True)
+        else:
+            if upright.mode not in {"L", "RGB", "CMYK"}:
+                upright = upright.convert("RGB")
+            upright.info.pop("comment", None)
+            upright.save(saved, "JPEG", quality=JPEG_QUALITY, exif=b"", icc_profile=profile, optimize=True)
+    return Picture(saved.getvalue(), "image/jpeg", "jpg", width, height)
+
+
+def _measure(content: bytes, kind: str) -> tuple[int, int]:
+    """Check that the whole picture can be decoded within bounds; give its size."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(BytesIO(content), formats=[kind]) as image:
+                width, height = image.size
+                _bound(width, height, 1)
+                _bound(width, height, getattr(image, "n_frames", 1))
+                image.verify()
+            with Image.open(BytesIO(content), formats=[kind]) as image:
+                image.load()
+                turned = image.getexif().get(EXIF_ORIENTATION, 1) in {5, 6, 7, 8} if kind == "JPEG" else False
+    except MediaRefused:
+        raise
+    except Image.DecompressionBombError as error:
+        raise MediaRefused(f"The picture is too large; at most {MOST_PIXELS // 1_000_000} megapixels fit.") from error
+    except Exception as error:  # a broken file can make a decoder raise nearly anything
+        raise MediaRefused(f"The {kind} picture is broken and cannot be read.") from error
+    return (height, width) if turned else (width, height)
+
+
+def _bound(width: int, height: int, frames: int) -> None:
+    if not (0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE) or width * height > MOST_PIXELS:
+        raise MediaRefused(
+            f"The picture is too large: {width} × {height}; "
+            f"at most {LONGEST_SIDE} a side and {MOST_PIXELS // 1_000_000} megapixels fit."
+        )
+    if width * height * frames > MOST_PIXELS_MOVING:
+        raise MediaRefused(f"The moving picture is too large: {frames} frames of {width} × {height}.")
+
+
+def _shown_of_png(content: bytes) -> bytes:
+    """Keep only the chunks that decide what a PNG looks like; nothing is decoded, so nothing gets worse."""
+    kept, at = [PNG], len(PNG)
+    while at + 12 <= len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4])
+        kind = content[at + 4 : at + 8]
+        if kind in PNG_SHOWN:
+            kept.append(content[at:end])
+        if kind == b"IEND":
+            break
+        at = end
+    return b"".join(kept)
+
+
+def _shown_of_webp(content: bytes) -> bytes:
+    """Drop the metadata chunks of a WebP and what follows its end, and say so in its flags."""
+    kept, at, end = [], 12, min(len(content), 8 + int.from_bytes(content[4:8], "little"))
+    while at + 8 <= end:
+        size = int.from_bytes(content[at + 4 : at + 8], "little")
+        chunk = content[at : min(end, at + 8 + size + size % 2)]
+        if chunk[:4] == b"VP8X":
+            chunk = chunk[:8] + bytes([chunk[8] & ~sum(WEBP_METADATA.values())]) + chunk[9:]
+        if chunk[:4] not in WEBP_METADATA:
+            kept.append(chunk)
+        at += 8 + size + size % 2
+    inner = b"WEBP" + b"".join(kept)
+    return b"RIFF" + len(inner).to_bytes(4, "little") + inner

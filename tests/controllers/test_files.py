@@ -1,0 +1,95 @@
+"""Pictures: sent by writers, shown by posts, hidden while no post that readers may see shows them."""
+
+import asyncio
+import io
+import re
+from typing import Any
+
+import pytest
+from browser import Browser
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.models import Media
+
+
+def drawing(colour: str = "navy") -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(kept, "PNG")
+    return kept.getvalue()
+
+
+async def upload(browser: Browser, content: bytes, name: str = "drawing.png", alt: str = "") -> Any:
+    return await browser.post("/studio/media", {"alt": alt}, files={"file": (name, content, "image/png")})
+
+
+async def test_a_picture_is_sent_used_in_a_post_and_seen_when_the_post_is(browse: Any) -> None:
+    carl = browse("carl")
+    assert (await upload(carl, drawing(), alt="A <dark> square")).status_code == 303
+    page = (await carl.get("/studio/media")).text
+    found = re.search(r"/media/[\w-]+\.png", page)
+    assert found, page
+    url = found[0]
+    assert "A &lt;dark&gt; square" in page
+    assert (await carl.get(url)).status_code == 200
+    for stranger in (None, "vera", "ben"):
+        assert (await browse(stranger).get(url)).status_code == 404
+    anna = browse("anna")
+    await upload(anna, drawing("red"))
+    url = re.findall(r"/media/[\w-]+\.png", (await anna.get("/studio/media")).text)[0]
+    saved = await anna.save(title="With a picture", body=f"![A red square]({url})")
+    assert (await browse().get(url)).status_code == 404
+    post_id = int(saved.headers["location"].rstrip("/").split("/")[-1])
+    await anna.post(f"/studio/posts/{post_id}/publication")
+    answer = await browse().get(url)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert 'width="40" height="30"' in (await browse().get("/posts/with-a-picture")).text
+    await anna.post(f"/studio/posts/{post_id}/publication/delete")
+    assert (await browse().get(url)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"<script>alert(1)</script>", "page.png"),
+        (b"", "empty.png"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 100, "broken.png"),
+        (b"%PDF-1.7", "paper.pdf"),
+    ],
+)
+async def test_what_is_no_picture_is_refused_at_its_field(
+    browse: Any, db: AsyncSession, content: bytes, name: str
+) -> None:
+    before = await db.scalar(select(func.count(Media.id)))
+    answer = await upload(browse("anna"), content, name)
+    assert answer.status_code == 422
+    assert 'id="file-error"' in answer.text
+    assert await db.scalar(select(func.count(Media.id))) == before
+
+
+async def test_a_file_that_is_too_large_is_refused(browse: Any) -> None:
+    assert (await upload(browse("anna"), b"\x89PNG\r\n\x1a\n" + b"x" * 10_500_000)).status_code == 422
+    assert (await upload(browse("anna"), b"x" * 12_000_000)).status_code == 413
+    assert (await browse("anna").post("/studio/media", {"alt": "no file"})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.png", "a/b\\c.png", "x" * 300 + ".png", "<img src=x>.png", "a\r\nb.png"]
+)
+async def test_a_file_name_is_never_a_path(browse: Any, name: str) -> None:
+    anna = browse("anna")
+    assert (await upload(anna, drawing("green"), name)).status_code == 303
+    assert "<img src=x>" not in (await anna.get("/studio/media")).text
+
+
+async def test_two_writers_may_send_the_same_picture(fresh_app: Any) -> None:
+    async with fresh_app() as app:
+        writers = [Browser(app, name) for name in ("anna", "ben", "carl", "ed")]
+        answers = await asyncio.gather(*(upload(writer, drawing("teal")) for writer in writers))
+        assert {answer.status_code for answer in answers} == {303}
+        for writer in writers:
+            assert re.search(r"/media/[\w-]+\.png", (await writer.get("/studio/media")).text)
