@@ -66,7 +66,7 @@ def create_app(
         route_handlers=ROUTES,
         plugins=[SQLAlchemyPlugin(config=database)],
         middleware=[SignedIn],
-        guards=[guards.admit, guards.check_form_token],
+        guards=[guards.admit, guards.check_form],
         dependencies={
             "db": Provide(_db),
             "viewer": Provide(_viewer, sync_to_thread=False),

@@ -29,24 +29,23 @@ NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3,4}")
 _pictures = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
 
-async def keep_file(
-    db: AsyncSession,
-    folder: Path,
-    content: bytes,
-    original_name: str,
-    *,
-    now: datetime,
-    by: User | None,
-    trusted: bool = False,
-) -> Media:
-    """Keep a picture and give its row; the same content from one person is kept once. Raise MediaRefused when it cannot be taken.
+async def examine(content: bytes, *, trusted: bool = False) -> Picture:
+    """Find out, away from the event loop, what a file is, and clean it; raise MediaRefused when it cannot be taken.
 
-    The file is on the disk before its row is in the database, so a row never points to nothing. What a visitor sent
-    loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`) keeps its bytes,
-    unless they are a JPEG with EXIF, and may hold SVG.
+    What a visitor sent loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`)
+    keeps its bytes, unless they are a JPEG with EXIF, and may hold SVG.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_pictures, look_at, content, trusted)
+
+
+async def keep(
+    db: AsyncSession, folder: Path, picture: Picture, original_name: str, *, now: datetime, by: User | None
+) -> Media:
+    """Keep a picture and give its row; the same content from one person is kept once. The caller commits.
+
+    The file is on the disk before its row is in the database, so a row never points to nothing.
     """
     loop = asyncio.get_running_loop()
-    picture = await loop.run_in_executor(_pictures, look_at, content, trusted)
     # The same file from two people is kept twice: each finds and manages their own.
     fingerprint = sha256(f"{by.id if by else ''}:".encode() + picture.content).hexdigest()
     await begin_write(db)
@@ -70,8 +69,7 @@ async def keep_file(
     }
     await db.execute(insert(db, Media).values(**row).on_conflict_do_nothing(index_elements=["fingerprint"]))
     media = await files.by_fingerprint(db, fingerprint)
-    if media is None:
-        raise MediaRefused("The file was deleted while it was being kept; send it again.")
+    assert media is not None  # noqa: S101 - it was put in just now, if it was not there
     if media.name != name:
         # Somebody kept the same content in the same moment and was first.
         path_of(folder, media).with_name(name).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from blog.content.pictures import MediaRefused
 from blog.database import Sessions
-from blog.media import LARGEST_FILE, keep_file, look_at, path_of
+from blog.media import LARGEST_FILE, examine, keep, look_at, path_of
 from blog.models import Media
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -207,8 +207,8 @@ def test_the_document_type_that_drawing_programs_write_is_left_out() -> None:
 async def test_the_same_content_is_kept_once(sessions: Sessions, tmp_path: Path) -> None:
     folder = tmp_path / "media"
     async with sessions() as db:
-        first = await keep_file(db, folder, picture(), "../../etc/pass\x00wd.exe", now=NOW, by=None)
-        again = await keep_file(db, folder, picture(), "other.png", now=NOW, by=None)
+        first = await keep(db, folder, await examine(picture()), "../../etc/pass\x00wd.exe", now=NOW, by=None)
+        again = await keep(db, folder, await examine(picture()), "other.png", now=NOW, by=None)
         await db.commit()
     assert first.id == again.id
     assert first.original_name == "passwd.exe"
@@ -222,7 +222,7 @@ async def test_the_same_content_is_kept_once(sessions: Sessions, tmp_path: Path)
 async def test_two_who_send_the_same_at_once_get_one_file(sessions: Sessions, tmp_path: Path) -> None:
     async def send() -> str:
         async with sessions() as db:
-            media = await keep_file(db, tmp_path, picture(), "a.png", now=NOW, by=None)
+            media = await keep(db, tmp_path, await examine(picture()), "a.png", now=NOW, by=None)
             await db.commit()
             return media.name
 
@@ -235,10 +235,10 @@ async def test_two_who_send_the_same_at_once_get_one_file(sessions: Sessions, tm
 
 async def test_a_file_that_was_lost_comes_back_when_it_is_sent_again(sessions: Sessions, tmp_path: Path) -> None:
     async with sessions() as db:
-        media = await keep_file(db, tmp_path, picture(), "a.png", now=NOW, by=None)
+        media = await keep(db, tmp_path, await examine(picture()), "a.png", now=NOW, by=None)
         await db.commit()
         path_of(tmp_path, media).unlink()
-        await keep_file(db, tmp_path, picture(), "a.png", now=NOW, by=None)
+        await keep(db, tmp_path, await examine(picture()), "a.png", now=NOW, by=None)
     assert path_of(tmp_path, media).exists()
 
 

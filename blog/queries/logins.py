@@ -10,15 +10,15 @@ from sqlalchemy.orm import joinedload
 from blog.models import Login, Purpose, Token, User, UserStatus
 
 
-async def by_token_hash(db: AsyncSession, token_hash: str, now: datetime) -> Login | None:
-    """Fetch the sign-in that a cookie stands for, with its person, while both hold."""
+async def by_token_hash(db: AsyncSession, token_hash: str, now: datetime, *, again: bool = False) -> Login | None:
+    """Fetch the sign-in that a cookie stands for, with its person, while both hold; `again` overwrites what is known."""
     query = (
         select(Login)
         .join(Login.user)
         .where(Login.token_hash == token_hash, Login.expires_at > now, User.status == UserStatus.ACTIVE)
         .options(joinedload(Login.user, innerjoin=True))
     )
-    return await db.scalar(query)
+    return await db.scalar(query.execution_options(populate_existing=again))
 
 
 async def of_user(db: AsyncSession, user: User, now: datetime) -> Sequence[Login]:

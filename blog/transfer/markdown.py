@@ -23,7 +23,7 @@ from blog.content.pictures import MediaRefused
 from blog.content.slugs import numbered
 from blog.content.worker import render_off_loop
 from blog.database import Sessions, begin_write
-from blog.media import keep_file
+from blog.media import examine, keep
 from blog.queries import imports
 from blog.transfer.anchors import dead_anchors
 from blog.transfer.convert import PENDING, Converted, convert
@@ -222,9 +222,8 @@ class _Import:
             for digest, path in missing.items():
                 try:
                     content = await asyncio.to_thread(self.folder.read_picture, path)
-                    media = await keep_file(
-                        db, self.media_folder, content, path.name, now=self.now, by=None, trusted=True
-                    )
+                    picture = await examine(content, trusted=True)
+                    media = await keep(db, self.media_folder, picture, path.name, now=self.now, by=None)
                 except (MediaRefused, Unreadable) as error:
                     self.refused[path] = str(error)
                     refused = True

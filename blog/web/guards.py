@@ -9,16 +9,23 @@ from litestar.handlers import BaseRouteHandler
 
 from blog import policy
 from blog.auth.tokens import form_token, same
+from blog.database import begin_write
 from blog.policy import Action
+from blog.queries import logins
 from blog.web.edge import SAFE_METHODS
 from blog.web.errors import Refusal, SignInNeeded
 from blog.web.input import read_form
+from blog.web.sessions import request_db
 from blog.web.state import house
 
 STALE_FORM = (
     "This form is too old or not yours: perhaps you signed in again in the meantime. "
     "Go back, copy what you wrote, reload the page and send it again."
 )
+
+
+SLOW = {"slow": True}
+"""A route's `opt` that says: much work comes before writing, and the handler calls `begin_writing` itself after it."""
 
 
 def serves(action: Action) -> dict[str, Any]:
@@ -36,8 +43,8 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     raise Refusal(403)
 
 
-async def check_form_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Refuse a form of somebody signed in that does not carry the token of this very sign-in."""
+async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a form of somebody signed in that does not carry the token of this very sign-in; else make it writable."""
     if connection.auth is None or connection.scope.get("method") in SAFE_METHODS:
         return
     assert isinstance(connection, Request)  # noqa: S101 - only HTTP requests have methods
@@ -45,6 +52,23 @@ async def check_form_token(connection: ASGIConnection[Any, Any, Any, Any], _: Ba
     expected = form_token(house(connection).settings.secret_key, connection.auth.token_hash)
     if not same(typed.get("csrf_token", ""), expected):
         raise Refusal(403, STALE_FORM)
+    if not handler.opt.get("slow"):
+        await begin_writing(connection)
+
+
+async def begin_writing(request: Request[Any, Any, Any]) -> None:
+    """Begin the transaction in which a form is written, and look again who sent it.
+
+    Until here nothing was held; somebody may have been demoted, suspended or signed out in the meantime.
+    """
+    db = request_db(request)
+    await db.commit()
+    await begin_write(db)
+    login = await logins.by_token_hash(db, request.auth.token_hash, house(request).clock(), again=True)
+    if login is None:
+        raise SignInNeeded
+    if not policy.may(login.user, request.route_handler.opt["action"]):
+        raise Refusal(403)
 
 
 def insist_on_policy(app: Litestar) -> None:

@@ -9,7 +9,6 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.auth.tokens import new_token, token_hash
-from blog.database import begin_write
 from blog.models import Login, User
 from blog.models.login import LIFETIME
 from blog.queries import logins
@@ -28,9 +27,9 @@ class SignedIn(AbstractAuthenticationMiddleware):
         if not token:
             return AuthenticationResult(user=None, auth=None)
         db = request_db(connection)
-        if connection.scope.get("method") not in SAFE_METHODS:
-            await begin_write(db)
         login = await logins.by_token_hash(db, token_hash(token), house(connection).clock())
+        if connection.scope.get("method") not in SAFE_METHODS:
+            await db.commit()  # nothing is held while the form comes in, however slowly
         return AuthenticationResult(user=login.user if login else None, auth=login)
 
 

@@ -6,7 +6,6 @@ from litestar import Controller, Response, get, post
 
 from blog import policy
 from blog.auth.passwords import hash_password, verify_password
-from blog.database import begin_write
 from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
 from blog.models import Event
@@ -15,7 +14,7 @@ from blog.web import logins as web_logins
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
-from blog.web.guards import serves
+from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form, row_id
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
@@ -42,7 +41,7 @@ class Account(Controller):
         await db.commit()
         return see(routes.url("account.show"), message="profile")
 
-    @post("/password", name="passwords.update", status_code=200)
+    @post("/password", name="passwords.update", status_code=200, opt=SLOW)
     async def change_password(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change one's own password; every other sign-in ends, and this one gets a new cookie."""
         form, errors = PasswordForm.parse(await read_form(request), viewer)
@@ -54,7 +53,7 @@ class Account(Controller):
         if errors:
             return _account(request, ProfileForm.of(viewer), {}, errors)
         new_hash = await hash_password(form.new)
-        await begin_write(db)
+        await begin_writing(request)
         person = await users.with_password(db, viewer.id)
         if person is None or not person.is_active or person.password_hash != stored:
             raise Refusal(409)

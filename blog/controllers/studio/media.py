@@ -17,7 +17,7 @@ from blog.web import routes
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.bodies import LARGEST_UPLOAD
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import page_number, read_form, text_of
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
@@ -34,7 +34,7 @@ class DeskMedia(Controller):
         """List one's own files; editors see everybody's."""
         return await _grid(request, db, viewer, {})
 
-    @post("/", name="studio.media.create", status_code=200, request_max_body_size=LARGEST_UPLOAD)
+    @post("/", name="studio.media.create", status_code=200, request_max_body_size=LARGEST_UPLOAD, opt=SLOW)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Take an upload."""
         typed = await read_form(request)
@@ -43,9 +43,11 @@ class DeskMedia(Controller):
             return await _grid(request, db, viewer, {"file": "Choose a picture to upload."})
         folder = house(request).settings.media_folder
         try:
-            kept = await media_files.keep_file(db, folder, await upload.read(), upload.filename, now=now, by=viewer)
+            picture = await media_files.examine(await upload.read())
         except MediaRefused as refused:
             return await _grid(request, db, viewer, {"file": str(refused)})
+        await begin_writing(request)
+        kept = await media_files.keep(db, folder, picture, upload.filename, now=now, by=viewer)
         kept.alt = kept.alt or clean_text(text_of(typed, "alt")).strip()[:LONGEST_ALT]
         db.add(Event.about("media.uploaded", kept, now, viewer))
         await db.commit()

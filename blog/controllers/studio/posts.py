@@ -20,7 +20,7 @@ from blog.queries.posts import DeskFilter
 from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
-from blog.web.guards import serves
+from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import page_number, read_form
 from blog.web.rendering import Asked, page, see
 
@@ -65,12 +65,14 @@ class DeskPosts(Controller):
         """Open the editor with nothing in it."""
         return await editor(request, db, viewer, None, PostForm(), {})
 
-    @post("/", name="studio.posts.create", status_code=200)
+    @post("/", name="studio.posts.create", status_code=200, opt=SLOW)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Save a new post as a draft, or publish it at once."""
         typed = await read_form(request)
         form, errors = PostForm.parse(typed)
-        ready = await saving.prepare(db, form, errors, None)
+        rendered = await saving.render(db, form.body, errors)
+        await begin_writing(request)
+        ready = await saving.prepare(db, form, rendered, errors, None)
         if ready is None:
             return await editor(request, db, viewer, None, form, errors)
         new = Post(owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
@@ -88,6 +90,7 @@ class DeskPosts(Controller):
         name="studio.posts.update",
         status_code=200,
         dependencies={"post": Provide(post_if(policy.may_edit))},
+        opt=SLOW,
     )
     async def update(
         self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, post_id: PathId, now: Now
@@ -97,7 +100,9 @@ class DeskPosts(Controller):
         form, errors = PostForm.parse(typed)
         if form.version != post.revision_number:
             return await _conflict(request, db, post, form)
-        ready = await saving.prepare(db, form, errors, post)
+        rendered = await saving.render(db, form.body, errors)
+        await begin_writing(request)
+        ready = await saving.prepare(db, form, rendered, errors, post)
         if ready is None:
             return await editor(request, db, viewer, post, form, errors)
         try:

@@ -9,7 +9,7 @@ from blog.controllers.studio import saving
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.web.arguments import Db, Viewer
-from blog.web.guards import serves
+from blog.web.guards import SLOW, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page
 
@@ -18,7 +18,7 @@ class Previews(Controller):
     path = "/studio/preview"
     opt = serves(policy.Action.WRITE)
 
-    @post("/", name="studio.previews.create", status_code=200)
+    @post("/", name="studio.previews.create", status_code=200, opt=SLOW)
     async def create(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """Show the text of the editor's form as a page."""
         form, _ = PostForm.parse(await read_form(request))

@@ -27,9 +27,10 @@ class Ready:
     tags: list[Tag]
 
 
-async def prepare(db: AsyncSession, form: PostForm, errors: Errors, post: Post | None) -> Ready | None:
+async def prepare(
+    db: AsyncSession, form: PostForm, rendered: Rendered | None, errors: Errors, post: Post | None
+) -> Ready | None:
     """Do everything that may still refuse a form; the reasons are added to `errors`, and then it gives None."""
-    rendered = await render(db, form.body, errors)
     others = await _co_authors(db, form, errors)
     slug = await _address(db, form, post, errors)
     if errors or rendered is None:
