@@ -3,17 +3,22 @@
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal
 
 MOST_LINES = 20_000
 MOST_PAIRS = 400_000
+LINES_AROUND = 3
 
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """What both texts have, or only the old (removed) or only the new one (added): a line, or many when it is huge."""
+    """What both texts have, or only the old (removed) or only the new one (added): a line, or many when it is huge.
 
-    kind: Literal["same", "removed", "added"]
+    A gap stands for lines that are left out; its text is their number.
+    """
+
+    kind: Literal["same", "removed", "added", "gap"]
     text: str
 
 
@@ -30,6 +35,21 @@ def compare(old: str, new: str) -> list[DiffLine]:
         *_between(before[start:last_before], after[start:last_after]),
         *(DiffLine("same", line) for line in before[last_before:]),
     ]
+
+
+def folded(lines: list[DiffLine]) -> list[DiffLine]:
+    """Leave out what is the same in both texts, but for a few lines around each change; a gap says how many."""
+    near = {
+        number + step
+        for number, line in enumerate(lines)
+        if line.kind != "same"
+        for step in range(-LINES_AROUND, LINES_AROUND + 1)
+    }
+    kept: list[DiffLine] = []
+    for is_near, run in groupby(enumerate(lines), lambda numbered: numbered[0] in near):
+        part = [line for _, line in run]
+        kept += part if is_near else [DiffLine("gap", str(len(part)))]
+    return kept
 
 
 def _alike(before: list[str], after: list[str]) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog import policy
-from blog.content.diff import compare
+from blog.content.diff import compare, folded
 from blog.controllers.studio import saving
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
@@ -165,7 +165,7 @@ async def _conflict(request: Asked, db: AsyncSession, post: Post, form: PostForm
         post=post,
         form=form,
         theirs=post.body,
-        diff=compare(post.body, form.body),
+        diff=folded(compare(post.body, form.body)),
         saved_by=last.saved_by if last else None,
         version=post.revision_number,
     )
