@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from blog.content.allowed import BLOCKS, PARTS
 from blog.content.tables import repaired_table
-from blog.content.tree import Element, text_of
+from blog.content.tree import Element, descendants, text_of
 
 Nodes = list[Element | str]
 
@@ -257,18 +257,11 @@ def _ruby(node: Element) -> Nodes:
 
 def _definition_term(node: Element) -> Nodes:
     node.children = _phrasing(node.children)
-    return node.children if any(child.tag == "dfn" for child in _elements(node)) else [node]
-
-
-def _elements(node: Element) -> Iterator[Element]:
-    for child in node.children:
-        if isinstance(child, Element):
-            yield child
-            yield from _elements(child)
+    return node.children if any(child.tag == "dfn" for child in descendants(node)) else [node]
 
 
 def _named_pictures(node: Element) -> Iterator[str]:
-    return (one.attributes["alt"] for one in _elements(node) if one.tag == "img" and one.attributes.get("alt"))
+    return (one.attributes["alt"] for one in descendants(node) if one.tag == "img" and one.attributes.get("alt"))
 
 
 def _only_child(node: Element) -> Element | None:
