@@ -1,9 +1,9 @@
 """The `blog` command. Each subcommand calls something below; what cannot be done is one sentence and exit code 1."""
 
 import asyncio
-import os
 import socket
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -27,7 +28,7 @@ from blog.models import Event, Purpose, Role, Token, User
 from blog.queries import logins, users
 from blog.queries.page import Page
 from blog.settings import ROOT, Settings, SettingsError, read_settings
-from blog.transfer.markdown import import_folder
+from blog.transfer.markdown import ImportRefused, import_folder
 from blog.transfer.report import Report, as_text
 from blog.transfer.sample import SAMPLE
 
@@ -64,6 +65,7 @@ def serve() -> None:
     settings = read_settings()
     setup_link = _with_database(_ready_to_serve)
     _insist_on_free_port(settings)
+    _insist_on_media_folder(settings)
     click.echo(f"The blog is at {settings.base_url} (Ctrl-C stops it).")
     if setup_link:
         click.echo(f"Nobody can sign in yet. Make the first admin here, once: {setup_link}")
@@ -230,9 +232,8 @@ def _import_markdown(folder: Path, assets: Path | None) -> None:
             sessions = make_sessions(engine)
             async with sessions() as db:
                 await _insist_on_schema(db)
-            with Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-            ) as bar:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            with Progress(*columns, console=Console(stderr=True)) as bar:
                 task = bar.add_task("Importing", total=None)
                 return await import_folder(
                     sessions,
@@ -245,12 +246,18 @@ def _import_markdown(folder: Path, assets: Path | None) -> None:
         finally:
             await engine.dispose()
 
-    click.echo(as_text(asyncio.run(run())))
+    try:
+        click.echo(as_text(asyncio.run(run())))
+    except ImportRefused as refused:
+        raise click.ClickException(str(refused)) from refused
+    except KeyboardInterrupt:
+        raise click.ClickException(
+            "Stopped. What was imported is whole; the same command goes on from there."
+        ) from None
 
 
 async def _ready_to_serve(db: AsyncSession, now: datetime) -> str | None:
-    """Check the schema; give the link to the first set-up while nobody can sign in."""
-    await _insist_on_schema(db)
+    """Give the link to the first set-up while nobody can sign in."""
     if await users.anybody_signs_in(db):
         return None
     await db.commit()
@@ -305,8 +312,6 @@ def _password(from_stdin: bool, *, name: str = "", email: str = "") -> str:
 
 def _write(work: Callable[[AsyncSession, datetime], Awaitable[Result]]) -> Result:
     async def in_one_transaction(db: AsyncSession, now: datetime) -> Result:
-        await _insist_on_schema(db)
-        await db.commit()
         await begin_write(db)
         result = await work(db, now)
         await db.commit()
@@ -320,6 +325,8 @@ def _with_database(work: Callable[[AsyncSession, datetime], Awaitable[Result]]) 
         engine: AsyncEngine = make_engine(read_settings())
         try:
             async with make_sessions(engine)() as db:
+                await _insist_on_schema(db)
+                await db.commit()
                 return await work(db, datetime.now(UTC))
         finally:
             await engine.dispose()
@@ -338,11 +345,21 @@ def _insist_on_free_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except (OSError, OverflowError) as error:
-            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise click.ClickException(
                 f"The blog cannot listen on {settings.host}, port {settings.port}: {reason}. "
                 "Stop what uses it, or set HOST and PORT."
             ) from error
+
+
+def _insist_on_media_folder(settings: Settings) -> None:
+    folder = settings.media_folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise click.ClickException(f"The folder of uploads, {folder}, cannot be written: {error.strerror}.") from error
 
 
 def _run_server(settings: Settings) -> None:

@@ -100,9 +100,11 @@ def _begin(connection: Connection) -> None:
 
 
 def unreachable(error: BaseException) -> str | None:
-    """Say in one sentence why the database cannot be reached, or None when `error` means something else."""
+    """Say in one sentence why the database or a file cannot be used, or None when `error` means something else."""
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, OSError) and cause.filename:
+            return f"{cause.filename} cannot be used: {cause.strerror}."
         if isinstance(cause, OSError | TimeoutError):
             return f"The database cannot be reached: {cause or 'it did not answer in time'}."
         if isinstance(cause, sqlite3.OperationalError | sqlite3.DatabaseError):

@@ -90,10 +90,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         workers=_whole_number("WORKERS", value("WORKERS", "1"), 1, 64),
-        media_url=value("MEDIA_URL", "var/media"),
+        media_url=_media_url(value("MEDIA_URL", "var/media")),
         trusted_proxies=_networks(value("TRUSTED_PROXIES", "")),
         log_level=_one_of("LOG_LEVEL", value("LOG_LEVEL", "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
+
+
+def _media_url(url: str) -> str:
+    if "://" in url:
+        raise SettingsError(f"MEDIA_URL must be a folder; it is {url!r}.")
+    return url
 
 
 def _database_url(url: str) -> str:

@@ -25,15 +25,25 @@ class Site:
     setup: str
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def environment_for(database_url: str, folder: Path, **more: str) -> dict[str, str]:
+    """Give the environment of an operator with only the settings that a test needs."""
+    own = {"DATABASE_URL": database_url, "SECRET_KEY": "s" * 40, "MEDIA_URL": str(folder / "media")}
+    return {**os.environ, **own, **more}
+
+
 @asynccontextmanager
 async def live_site(database_url: str, folder: Path) -> AsyncIterator[Site]:
     """Fill a migrated database with the sample and serve it on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
-    own = {"DATABASE_URL": database_url, "SECRET_KEY": "s" * 40, "MEDIA_URL": str(folder / "media")}
-    environment = {**os.environ, **own, "BASE_URL": url, "PORT": str(port)}
+    environment = environment_for(database_url, folder, BASE_URL=url, PORT=str(port))
     filled = await asyncio.create_subprocess_exec(
         BLOG, "import", "markdown", SAMPLE, env=environment, stdout=asyncio.subprocess.DEVNULL
     )

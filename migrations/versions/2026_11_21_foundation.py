@@ -252,6 +252,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop everything: before this there was nothing."""
     for table in (
         "revisions",
         "redirects",

@@ -1,0 +1,168 @@
+"""What operators type, and what they are told: people, imports, and every way in which a start can fail."""
+
+import io
+import os
+import re
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner, Result
+from live import environment_for, free_port
+
+from blog.cli import blog, main
+
+PASSWORD = "four unrelated words here"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command left: its exit code, and what it said."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Operator:
+    """Types `blog` commands, as a person or a script would: without a terminal, with their own environment."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def run(self, *words: str, typed: str = "", **more: str) -> Done:
+        """Run the command in this process: starting another takes a second, and there are a hundred of them."""
+        said, complained = io.StringIO(), io.StringIO()
+        with (
+            patch.dict(os.environ, self.environment | more),
+            patch.object(sys, "argv", ["blog", *words]),
+            patch.object(sys, "stdin", io.StringIO(typed)),
+            redirect_stdout(said),
+            redirect_stderr(complained),
+        ):
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = int(end.code or 0)
+        return Done(code, said.getvalue(), complained.getvalue())
+
+    def fails(self, *words: str, typed: str = "", **more: str) -> str:
+        """Run what cannot be done; give the one sentence that says why."""
+        done = self.run(*words, typed=typed, **more)
+        assert done.code == 1, done
+        assert "Traceback" not in done.stderr
+        lines = done.stderr.strip().splitlines()
+        assert len(lines) == 1, done.stderr
+        assert re.fullmatch(r"Error: .+[.!]|Error: .*Run: blog migrate", lines[0])
+        return lines[0]
+
+
+@pytest.fixture
+def operator(database: str, copies: Any, tmp_path: Path) -> Operator:
+    return Operator(environment_for(copies(database), tmp_path))
+
+
+def test_people_are_kept_from_the_command_line(operator: Operator) -> None:
+    added = operator.run(
+        "user", "add", "mei@example.org", "--name", "Mei Lin", "--role", "admin", "--password-stdin", typed=PASSWORD
+    )
+    assert (added.code, added.stdout) == (0, "Added Mei Lin (admin).\n")
+    assert "already" in operator.fails(
+        "user", "add", "MEI@example.org", "--name", "x", "--password-stdin", typed=PASSWORD
+    )
+    assert "last active admin" in operator.fails("user", "role", "mei@example.org", "viewer")
+    assert "last active admin" in operator.fails("user", "suspend", "mei-lin")
+    operator.run("user", "add", "ben@example.org", "--name", "Ben", "--password-stdin", typed=PASSWORD)
+    assert "Ben" not in operator.fails("user", "role", "nobody", "viewer")
+    assert operator.run("user", "role", "ben@example.org", "admin").code == 0
+    assert operator.run("user", "suspend", "mei@example.org").code == 0
+    listed = operator.run("user", "list").stdout
+    assert re.search(r"mei@example.org +admin +suspended", listed)
+    assert re.search(r"ben@example.org +admin +active", listed)
+    assert operator.run("user", "suspend", "mei@example.org", "--undo").code == 0
+    assert operator.run("user", "password", "ben", "--password-stdin", typed="four other words here").code == 0
+
+
+@pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaaa", "x" * 1025])
+def test_a_weak_password_is_refused_before_anything_is_written(operator: Operator, password: str) -> None:
+    words = ("user", "add", "mei@example.org", "--name", "Mei", "--password-stdin")
+    assert "password" in operator.fails(*words, typed=password).lower()
+    assert operator.run("user", "list").stdout == ""
+
+
+def test_without_a_terminal_the_password_is_asked_for_on_standard_input_only(operator: Operator) -> None:
+    assert "--password-stdin" in operator.fails("user", "add", "mei@example.org", "--name", "Mei")
+
+
+BAD_SETTINGS = [
+    ({"DATABASE_URL": "mysql://localhost/blog"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgresql+asyncpg://u:p@127.0.0.1:1/x"}, "cannot be reached"),
+    ({"DATABASE_URL": "postgresql+asyncpg://u:p@nohost.invalid/x"}, "cannot be reached"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+    ({"BASE_URL": "ftp://blog.test"}, "BASE_URL"),
+    ({"PORT": "http"}, "PORT"),
+    ({"PORT": "99999"}, "PORT"),
+    ({"WORKERS": "0"}, "WORKERS"),
+    ({"MEDIA_URL": "s3://bucket"}, "MEDIA_URL"),
+    ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+    ({"TRUSTED_PROXIES": "my-proxy"}, "TRUSTED_PROXIES"),
+    ({"HOST": "nohost.invalid"}, "nohost.invalid"),
+]
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """An operator whose blog starts, but for what a test changes."""
+    folder = tmp_path_factory.mktemp("start")
+    operator = Operator(environment_for(f"sqlite+aiosqlite:///{folder}/blog.db", folder, PORT=str(free_port())))
+    assert operator.run("migrate").code == 0
+    return operator
+
+
+@pytest.mark.parametrize(("settings", "named"), BAD_SETTINGS)
+def test_a_bad_setting_is_named_in_one_sentence(start: Operator, settings: dict[str, str], named: str) -> None:
+    assert named in start.fails("serve", **settings)
+
+
+def test_a_place_that_cannot_be_written_is_named(start: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"this is no database" * 1000)
+    assert str(file) in start.fails("serve", MEDIA_URL=str(file / "media"))
+    for command in ("serve", "migrate"):
+        assert str(file) in start.fails(command, DATABASE_URL=f"sqlite+aiosqlite:///{file}/blog.db")
+        assert "not a database" in start.fails(command, DATABASE_URL=f"sqlite+aiosqlite:///{file}")
+
+
+def test_a_database_without_our_schema_is_not_served(start: Operator, tmp_path: Path) -> None:
+    new = f"sqlite+aiosqlite:///{tmp_path}/new.db"
+    for words in (("serve",), ("user", "list"), ("import", "markdown", str(tmp_path))):
+        assert "blog migrate" in start.fails(*words, DATABASE_URL=new)
+
+
+def test_the_sample_is_loaded_into_a_new_database_only(operator: Operator) -> None:
+    first = operator.run("migrate", "--sample")
+    assert "13 posts imported" in first.stdout
+    second = operator.run("migrate", "--sample")
+    assert second.stdout == "The database is up to date.\n"
+
+
+def test_an_import_that_cannot_begin_says_why(operator: Operator, tmp_path: Path) -> None:
+    assert "no Markdown files" in operator.run("import", "markdown", str(tmp_path)).stderr
+    assert operator.run("import", "markdown", "/nowhere").code == 2
+
+
+def test_every_command_helps_with_an_example() -> None:
+    def walk(group: Any, words: list[str]) -> list[list[str]]:
+        inner = getattr(group, "commands", {})
+        return [words] if not inner else [found for name in inner for found in walk(inner[name], [*words, name])]
+
+    for words in walk(blog, []):
+        shown: Result = CliRunner().invoke(blog, [*words, "--help"])
+        assert shown.exit_code == 0
+        assert "Example:" in shown.output, words

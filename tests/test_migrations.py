@@ -1,0 +1,109 @@
+"""The schema: the same on both databases, as the models say, up and down."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cast
+import pytest
+from live import environment_for
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from blog.database import make_engine, make_sessions
+from blog.models import Post, Site, User
+from blog.models.base import Base
+from blog.settings import ROOT, Settings
+
+
+def alembic(url: str, folder: Path, *words: str) -> str:
+    """Run plain Alembic with the top-level alembic.ini, from another folder."""
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "-c", ROOT / "alembic.ini", *words],
+        cwd=folder,
+        env=environment_for(url, folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_models_and_the_migrations_agree(database: str, copies: Any, tmp_path: Path) -> None:
+    assert "No new upgrade operations detected" in alembic(copies(database), tmp_path, "check")
+
+
+async def fill(url: str) -> int:
+    engine = make_engine(Settings(database_url=url, secret_key="s" * 40))
+    async with make_sessions(engine)() as db:
+        await cast.enter(db, cast.TODAY)
+        await db.commit()
+        assert await db.scalar(select(func.count(Site.id))) == 1
+        posts = await db.scalar(select(func.count(Post.id)))
+        people = await db.scalar(select(func.count(User.id)))
+    await engine.dispose()
+    return (posts or 0) + (people or 0)
+
+
+async def tables(url: str) -> set[str]:
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        names = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+    await engine.dispose()
+    return names - {"sqlite_sequence"}
+
+
+async def test_a_filled_database_goes_down_and_up_again(database: str, copies: Any, tmp_path: Path) -> None:
+    url = await asyncio.to_thread(copies, database)
+    full = await tables(url)
+    assert full == {*Base.metadata.tables, "alembic_version"}
+    rows = await fill(url)
+    alembic(url, tmp_path, "downgrade", "base")
+    assert await tables(url) == {"alembic_version"}
+    alembic(url, tmp_path, "upgrade", "head")
+    assert await tables(url) == full
+    assert await fill(url) == rows
+
+
+def outline(connection: Connection) -> dict[str, Any]:
+    """Describe a schema by what both databases can say of it."""
+    schema = inspect(connection)
+    described: dict[str, Any] = {}
+    for table in sorted(Base.metadata.tables):
+        described[table] = {
+            "columns": [(column["name"], column["nullable"]) for column in schema.get_columns(table)],
+            "primary key": schema.get_pk_constraint(table)["constrained_columns"],
+            "unique": {tuple(one["column_names"]) for one in schema.get_unique_constraints(table)},
+            "indexes": {
+                (one["name"], tuple(one["column_names"]), bool(one["unique"]))
+                for one in schema.get_indexes(table)
+                if not one.get("duplicates_constraint")
+            },
+            "foreign keys": {
+                (tuple(one["constrained_columns"]), one["referred_table"], one["options"].get("ondelete"))
+                for one in schema.get_foreign_keys(table)
+            },
+        }
+    return described
+
+
+async def test_both_databases_get_the_same_schema(postgresql: str, tmp_path: Path) -> None:
+    outlines = []
+    for url in (
+        f"sqlite+aiosqlite:///{tmp_path}/new.db",
+        f"postgresql+asyncpg://postgres:@/postgres?host={postgresql}",
+    ):
+        alembic(url, tmp_path, "upgrade", "head")
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            outlines.append(await connection.run_sync(outline))
+        await engine.dispose()
+    assert outlines[0] == outlines[1]
+
+
+@pytest.mark.parametrize("words", [("current",), ("history",), ("heads",)])
+def test_plain_alembic_works_from_anywhere(database: str, copies: Any, tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert "0001_foundation" in alembic(copies(database), tmp_path, *words)
