@@ -18,8 +18,8 @@ CSP = "; ".join(
         "object-src 'none'",
     )
 )
-FILE_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""For uploaded files: a drawing may bring its own style, and opened alone it can run nothing."""
+FILE_CSP = "default-src 'none'; sandbox"
+"""For uploaded files: opened alone, a drawing can run nothing and load nothing."""
 
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
