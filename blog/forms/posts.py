@@ -18,7 +18,11 @@ MOST_AUTHORS = 20
 
 @dataclass(frozen=True, slots=True)
 class PostForm:
-    """A post as it was typed. `version` is the number of the revision that the writer began from."""
+    """A post as it was typed. `version` is the number of the revision that the writer began from.
+
+    `published_at` is the text of the date field, which counts only when the post is to be published; None before
+    anything was typed.
+    """
 
     title: str = ""
     body: str = ""
@@ -28,6 +32,7 @@ class PostForm:
     authors: str = ""
     visibility: Visibility = Visibility.PUBLIC
     version: int = 0
+    published_at: str | None = None
 
     @property
     def tag_names(self) -> list[str]:
@@ -65,6 +70,7 @@ class PostForm:
             authors=", ".join(fields.words("authors", longest=80, most=MOST_AUTHORS)),
             visibility=fields.choice("visibility", Visibility, Visibility.PUBLIC) or Visibility.PUBLIC,
             version=fields.number("version"),
+            published_at=fields.text("published_at", longest=40),
         )
         if form.slug and not is_slug(form.slug):
             fields.errors.setdefault(

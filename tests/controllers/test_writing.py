@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from blog.models import Event, Post, Revision, Tag
+from blog.models import Event, Post, Revision, Status, Tag
 
 
 async def id_of(db: AsyncSession, slug: str) -> int:
@@ -91,6 +91,30 @@ async def test_titles_of_every_script_can_be_published(browse: Any, title: str) 
     answer = await browse("anna").save(title=title, body="words", then="publish")
     assert answer.status_code == 303
     assert "<script>" not in (await browse().get("/")).text
+
+
+async def test_each_button_of_the_editor_saves_what_was_typed_first(browse: Any, db: AsyncSession) -> None:
+    anna, post_id = browse("anna"), await id_of(db, f"{SECRET}-draft")
+    refused = await anna.save(post_id, title="T", body="Kept words.", then="publish", published_at="2026-02-30T10:00")
+    assert refused.status_code == 422
+    assert "Kept words." in refused.text
+    assert 'value="2026-02-30T10:00"' in refused.text
+    assert 'id="published_at-error"' in refused.text
+    await anna.save(
+        post_id, title="Later", body="First.", slug="later", then="publish", published_at="2027-01-01T10:00"
+    )
+    assert (await browse().get("/posts/later")).status_code == 404
+    await anna.save(post_id, title="Now", body="Second.", slug="later", then="publish", published_at="")
+    assert "Second." in (await browse().get("/posts/later")).text
+    await anna.save(post_id, title="Now", body="Third.", slug="later", then="withdraw")
+    assert (await browse().get("/posts/later")).status_code == 404
+    assert "Third." in (await anna.get(f"/studio/posts/{post_id}")).text
+    carl, carls = browse("carl"), await id_of(db, f"{SECRET}-carls")
+    assert (await carl.save(carls, title="T", body="For review.", then="publish")).status_code == 403
+    assert (await carl.save(carls, title="T", body="For review.", then="submit")).status_code == 303
+    db.expire_all()
+    assert (await db.get_one(Post, carls)).status == Status.PENDING
+    assert "For review." in (await browse("ed").get(f"/studio/posts/{carls}")).text
 
 
 async def test_a_changed_address_redirects_in_one_hop_however_often_it_changes(browse: Any, db: AsyncSession) -> None:

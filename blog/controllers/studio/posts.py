@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, get, post
 from litestar.di import Provide
@@ -13,7 +14,8 @@ from blog.content.diff import compare, folded
 from blog.controllers.studio import saving
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
-from blog.forms.posts import PostForm
+from blog.forms.fields import Errors
+from blog.forms.posts import PostForm, parse_publication
 from blog.models import Event, Post, Status, User
 from blog.queries import posts, redirects, site, tags, users
 from blog.queries.posts import DeskFilter
@@ -21,8 +23,9 @@ from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import SLOW, begin_writing, serves
-from blog.web.input import page_number, read_form
+from blog.web.input import page_number, read_form, text_of
 from blog.web.rendering import Asked, page, see
+from blog.web.state import site_of
 
 LONGEST_QUERY = 200
 
@@ -67,9 +70,10 @@ class DeskPosts(Controller):
 
     @post("/", name="studio.posts.create", status_code=200, opt=SLOW)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
-        """Save a new post as a draft, or publish it at once."""
+        """Save a new post as a draft, and publish or submit it at once if asked to."""
         typed = await read_form(request)
         form, errors = PostForm.parse(typed)
+        at = _time_to_publish(request, typed, errors)
         rendered = await saving.render(db, form.body, errors)
         await begin_writing(request)
         ready = await saving.prepare(db, form, rendered, errors, None)
@@ -78,7 +82,7 @@ class DeskPosts(Controller):
         new = Post(owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
         await saving.write(db, new, form, ready, now=now, by=viewer)
         db.add(Event.about("post.created", new, now, viewer, title=new.title))
-        return await _saved(db, new, viewer, now, publish=typed.get("then") == "publish")
+        return await _saved(db, new, viewer, now, text_of(typed, "then"), at)
 
     @get("/{post_id:int}", name="studio.posts.edit", dependencies={"post": Provide(post_if(policy.may_see))})
     async def edit(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost) -> Response[Any]:
@@ -95,11 +99,12 @@ class DeskPosts(Controller):
     async def update(
         self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, post_id: PathId, now: Now
     ) -> Response[Any]:
-        """Save a post, unless somebody saved it since it was opened here."""
+        """Save a post, unless somebody saved it since it was opened here, and do with it what the button said."""
         typed = await read_form(request)
         form, errors = PostForm.parse(typed)
         if form.version != post.revision_number:
             return await _conflict(request, db, post, form)
+        at = _time_to_publish(request, typed, errors)
         rendered = await saving.render(db, form.body, errors)
         await begin_writing(request)
         ready = await saving.prepare(db, form, rendered, errors, post)
@@ -108,7 +113,7 @@ class DeskPosts(Controller):
         try:
             await saving.write(db, post, form, ready, now=now, by=viewer)
             db.add(Event.about("post.saved", post, now, viewer, revision=post.revision_number))
-            return await _saved(db, post, viewer, now, publish=typed.get("then") == "publish")
+            return await _saved(db, post, viewer, now, text_of(typed, "then"), at)
         except StaleDataError:
             await _start_again(db, request)
             newer = await posts.for_desk(db, post_id, viewer)
@@ -137,15 +142,36 @@ class DeskPosts(Controller):
         return see(routes.url("studio.posts.index"), message="deleted")
 
 
-async def _saved(db: AsyncSession, post: Post, viewer: User, now: datetime, *, publish: bool) -> Response[Any]:
+def _time_to_publish(request: Asked, typed: dict[str, Any], errors: Errors) -> datetime | None:
+    """Read the date field if the post is to be published; None is now, or the date that the post has."""
+    if typed.get("then") != "publish":
+        return None
+    at, problems = parse_publication(typed, ZoneInfo(site_of(request.scope).timezone))
+    errors |= problems
+    return at
+
+
+async def _saved(
+    db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, at: datetime | None
+) -> Response[Any]:
+    """Do what the button said beside saving, all in one transaction, and go back to the editor."""
     message = "saved"
-    if publish and post.status != Status.PUBLISHED:
-        if not policy.may_publish(viewer, post):
-            raise Refusal(403)
-        db.add(post.publish(now=now, by=viewer))
-        message = "published"
+    if then in _RULES and not _RULES[then](viewer, post):
+        raise Refusal(403)
+    if then == "publish":
+        db.add(post.publish(now=now, by=viewer, at=at))
+        message = "scheduled" if post.is_scheduled(now) else "published"
+    elif then == "withdraw" and post.status == Status.PUBLISHED:
+        db.add(post.withdraw(now=now, by=viewer))
+        message = "withdrawn"
+    elif then == "submit":
+        db.add(post.submit(now=now, by=viewer))
+        message = "submitted"
     await db.commit()
     return see(routes.url("studio.posts.edit", post_id=post.id), message=message)
+
+
+_RULES = {"publish": policy.may_publish, "withdraw": policy.may_publish, "submit": policy.may_submit}
 
 
 async def _start_again(db: AsyncSession, request: Asked) -> None:
