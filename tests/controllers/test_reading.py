@@ -8,7 +8,7 @@ from cast import DAY, SECRET, Clock, written
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.models import Post, User
+from blog.models import Event, Login, Post, Role, Tag, User
 
 PUBLIC = ["/", "/posts/hello", "/posts/together", "/tags", "/tags/python", "/authors/anna", "/authors/greta",
           "/feed.xml", "/tags/python/feed.xml", "/authors/anna/feed.xml", "/login", "/health/live", "/health/ready"]  # fmt: skip
@@ -99,3 +99,28 @@ async def test_a_feed_of_ten_takes_at_most_four_statements_and_a_post_three(
     await browse().get("/")  # the site's own row is read at most once a second
     assert len(await statements(app, db, lambda: browse().get("/"))) <= 4
     assert len(await statements(app, db, lambda: browse().get("/posts/together"))) <= 3
+
+
+LISTS = ["/", "/tags", "/tags/python", "/authors/anna", "/feed.xml", "/tags/python/feed.xml", "/studio/posts",
+         "/studio/posts?status=published&tag=python&author=anna", "/studio/posts/new", "/studio/media",
+         "/admin/users", "/admin/events", "/account/sessions"]  # fmt: skip
+
+
+async def test_no_list_asks_more_often_when_there_is_more_to_list(
+    app: Any, browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    people = {user.username: user for user in await db.scalars(select(User))}
+    anna, ben, ada = people["anna"], people["ben"], people["ada"]
+    python = (await db.scalars(select(Tag).where(Tag.slug == "python"))).one()
+    few = {path: len(await statements(app, db, lambda path=path: browse("ada").get(path))) for path in LISTS}
+    for number in range(25):
+        tag = Tag(name=f"Tag {number}", key=f"tag {number}", slug=f"tag-{number}")
+        post = written(anna, f"Many {number}", f"many-{number}", clock() - DAY, tags=[python, tag], others=[ben])
+        db.add_all([post, Event.about("user.signed_in", ada, clock(), ada)])
+        db.add(User(name=f"Person {number}", username=f"person-{number}", role=Role.AUTHOR, created_at=clock()))
+        post.publish(now=clock(), by=anna)
+        db.add(Login(user_id=ada.id, token_hash=f"{number:064}", created_at=clock(), expires_at=clock() + DAY))
+    await db.commit()
+    for path in LISTS:
+        assert len(await statements(app, db, lambda path=path: browse("ada").get(path))) <= few[path], path
+        assert few[path] <= 8, path
