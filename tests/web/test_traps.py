@@ -74,14 +74,6 @@ async def test_a_body_that_stalls_is_given_up(app: Edge, monkeypatch: pytest.Mon
         assert "did not arrive in time" in answer.text
 
 
-async def test_head_is_get_without_the_page(browse: Any) -> None:
-    for path in ("/", "/posts/hello", "/tags/python", "/authors/anna", "/feed.xml", "/login", "/nothing", "/studio"):
-        got, head = await browse().get(path), await browse().head(path)
-        assert (head.status_code, head.content) == (got.status_code, b"")
-        assert head.headers.get("content-type") == got.headers.get("content-type")
-        assert head.headers.get("content-length") == got.headers.get("content-length")
-
-
 def test_the_cookie_of_a_sign_in_is_long_and_random() -> None:
     tokens = {new_token() for _ in range(2000)}
     assert len(tokens) == 2000
