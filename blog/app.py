@@ -1,7 +1,9 @@
 """The application: its plugins, its outer layers, and every route in one list."""
 
 import logging
+import signal
 import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,7 @@ from blog.controllers.public.authors import PublicAuthors
 from blog.controllers.public.feeds import Feeds
 from blog.controllers.public.files import Files
 from blog.controllers.public.health import Health
+from blog.controllers.public.machines import Machines
 from blog.controllers.public.posts import PublicPosts
 from blog.controllers.public.tags import PublicTags
 from blog.controllers.studio.media import DeskMedia
@@ -38,7 +41,7 @@ from blog.web.state import Clock, House, house, utc_now
 
 ROUTES = [
     # anyone
-    PublicPosts, PublicTags, PublicAuthors, Feeds, Files, Health,
+    PublicPosts, PublicTags, PublicAuthors, Feeds, Machines, Files, Health,
     # you
     Setup, Logins, Logout, Account,
     # writers
@@ -54,6 +57,7 @@ def create_app(
     engine: AsyncEngine | None = None,
     sessions: Sessions | None = None,
     clock: Clock = utc_now,
+    on_startup: Sequence[Callable[[], None]] = (),
 ) -> Edge:
     """Make the ASGI application. Tests pass their own engine, sessions and clock; a server passes nothing."""
     settings = settings or read_settings()
@@ -76,6 +80,7 @@ def create_app(
         request_max_body_size=LARGEST_FORM,
         openapi_config=None,
         logging_config=None,
+        on_startup=on_startup,
     )
     app.state.database = database
     app.state.house = House(settings=settings, sessions=sessions, clock=clock, assets=load_assets())
@@ -103,9 +108,22 @@ def _hand_out(_: Request[Any, Any, Any], error: Exception) -> Any:
 
 
 def serving_app() -> Edge:
-    """Make the application for the web server, with its log on standard output."""
+    """Make the application for one worker of the web server, with its log on standard output."""
+    # A worker that serves nothing yet has nothing to finish.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     settings = read_settings()
     logging.basicConfig(
         level=settings.log_level, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    return create_app(settings)
+    return create_app(settings, on_startup=[_heed_the_server_once])
+
+
+def _heed_the_server_once() -> None:
+    """Let nobody but the server stop this worker, and only once.
+
+    A terminal sends Ctrl-C to every process, and the server then tells its workers too. Granian's worker takes in two
+    signals; at a third it stops in the middle of its requests, so pressing Ctrl-C twice would lose them.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Granian's own handler hangs on the event loop and is still called; this one only bars the way behind it.
+    signal.signal(signal.SIGTERM, lambda *_: signal.signal(signal.SIGTERM, signal.SIG_IGN))

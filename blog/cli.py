@@ -14,17 +14,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from blog.auth.passwords import hash_password, problem_with
 from blog.auth.tokens import new_token, token_hash
-from blog.content.text import clean_text
 from blog.database import begin_write, make_engine, make_sessions, unreachable
 from blog.forms.account import check_email
-from blog.forms.fields import Errors
+from blog.forms.fields import Fields
 from blog.models import Event, Purpose, Role, Token, User
+from blog.models.user import LONGEST_NAME
 from blog.queries import logins, users
 from blog.queries.page import Page
 from blog.settings import ROOT, Settings, SettingsError, read_settings
@@ -34,6 +35,7 @@ from blog.transfer.sample import SAMPLE
 
 SETUP_LIFETIME = timedelta(days=7)
 STOP_SECONDS = 4
+NEWER_DATABASE = "The database was made by a newer version of the blog. Use that version."
 Result = TypeVar("Result")
 
 
@@ -49,6 +51,8 @@ def main() -> None:
         blog()
     except SettingsError as error:
         _fail(str(error))
+    except UnicodeError:
+        _fail("What was typed is not UTF-8 text.")
     except Exception as error:
         sentence = unreachable(error)
         if sentence is None:
@@ -63,9 +67,9 @@ def serve() -> None:
     Example: WORKERS=2 PORT=8080 blog serve
     """
     settings = read_settings()
-    setup_link = _with_database(_ready_to_serve)
     _insist_on_free_port(settings)
     _insist_on_media_folder(settings)
+    setup_link = _with_database(_ready_to_serve)
     click.echo(f"The blog is at {settings.base_url} (Ctrl-C stops it).")
     if setup_link:
         click.echo(f"Nobody can sign in yet. Make the first admin here, once: {setup_link}")
@@ -80,7 +84,10 @@ def migrate(sample: bool) -> None:
     Example: blog migrate
     """
     read_settings()
-    command.upgrade(_alembic(), "head")
+    try:
+        command.upgrade(_alembic(), "head")
+    except CommandError as error:
+        raise click.ClickException(NEWER_DATABASE) from error
     click.echo("The database is up to date.")
     if sample and SAMPLE.is_dir() and _with_database(_is_new):
         _import_markdown(SAMPLE, None)
@@ -101,11 +108,11 @@ def add_user(email: str, name: str, role: str, password_stdin: bool) -> None:
 
     Example: echo 'four unrelated words' | blog user add mei@example.org --name 'Mei Lin' --role editor --password-stdin
     """
-    name = " ".join(clean_text(name).split())
-    errors: Errors = {}
-    check_email(email, errors)
-    if errors or not name:
-        raise click.ClickException(errors.get("email", "A person needs a name."))
+    fields = Fields({"name": name})
+    name = fields.text("name", longest=LONGEST_NAME, missing="A person needs a name.")
+    check_email(email, fields.errors)
+    if fields.errors:
+        raise click.ClickException(next(iter(fields.errors.values())))
     password_hash = asyncio.run(hash_password(_password(password_stdin, name=name, email=email)))
 
     async def add(db: AsyncSession, now: datetime) -> None:
@@ -233,7 +240,7 @@ def _import_markdown(folder: Path, assets: Path | None) -> None:
             async with sessions() as db:
                 await _insist_on_schema(db)
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            with Progress(*columns, console=Console(stderr=True)) as bar:
+            with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
                 task = bar.add_task("Importing", total=None)
                 return await import_folder(
                     sessions,
@@ -277,7 +284,7 @@ async def _insist_on_schema(db: AsyncSession) -> None:
         return
     known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
     if set(have) - known:
-        raise click.ClickException("The database was made by a newer version of the blog. Serve it with that version.")
+        raise click.ClickException(NEWER_DATABASE)
     raise click.ClickException("The database does not have this version's schema yet. Run: blog migrate")
 
 
@@ -344,7 +351,7 @@ def _insist_on_free_port(settings: Settings) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except (OSError, OverflowError) as error:
+        except (OSError, TypeError) as error:  # TypeError: a name that no host can have
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise click.ClickException(
                 f"The blog cannot listen on {settings.host}, port {settings.port}: {reason}. "
@@ -363,12 +370,14 @@ def _insist_on_media_folder(settings: Settings) -> None:
 
 
 def _run_server(settings: Settings) -> None:
+    # Only this command needs them, and loading them takes as long as any other command takes.
     from granian import Granian
     from granian.constants import Interfaces
 
+    from blog.app import serving_app
+
     Granian(
-        "blog.app:serving_app",
-        factory=True,
+        "blog",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -377,7 +386,7 @@ def _run_server(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_enabled=settings.log_level == "DEBUG",
-    ).serve()
+    ).serve(target_loader=serving_app, wrap_loader=False)
 
 
 def _fail(sentence: str) -> None:

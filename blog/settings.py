@@ -6,6 +6,7 @@ Nothing else in the code reads the environment.
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
 DEFAULT_DATABASE = "sqlite+aiosqlite:///var/blog.db"
+POSTGRESQL_OPTIONS = frozenset(
+    {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
+)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_ADDRESS = re.compile(r"(https?)://([a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -76,7 +84,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` over `.env`; raise SettingsError at the first one that cannot be used."""
     if environ is None:
         environ = os.environ
-    known = {key: value for key, value in dotenv_values(".env").items() if value is not None} | dict(environ)
+    known = _env_file() | dict(environ)
 
     def value(name: str, default: str) -> str:
         return known.get(name, "").strip() or default
@@ -94,6 +102,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(value("TRUSTED_PROXIES", "")),
         log_level=_one_of("LOG_LEVEL", value("LOG_LEVEL", "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
+
+
+def _env_file() -> dict[str, str]:
+    try:
+        return {key: value for key, value in dotenv_values(".env").items() if value is not None}
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{Path('.env').absolute()} is not UTF-8 text.") from error
 
 
 def _media_url(url: str) -> str:
@@ -115,16 +130,34 @@ def _database_url(url: str) -> str:
             "DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://; "
             f"it begins with {url.split('://', 1)[0][:30]!r}."
         )
+    try:
+        parts = make_url(url)
+        parts.get_dialect()().create_connect_args(parts)
+    except (ArgumentError, ValueError) as error:
+        # The URL itself is not shown, because it may hold a password.
+        raise SettingsError(
+            "DATABASE_URL cannot be read; special characters in its parts are written as %XX."
+        ) from error
+    if url.startswith("sqlite") and (parts.query or parts.database in {None, "", ":memory:"}):
+        raise SettingsError("DATABASE_URL must name a file, and nothing after it: sqlite+aiosqlite:///FILE.")
+    if unknown := parts.query.keys() - POSTGRESQL_OPTIONS:
+        raise SettingsError(
+            f"DATABASE_URL has options that are not known: {', '.join(sorted(unknown))}. For TLS write ssl=require."
+        )
     return url
 
 
 def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise SettingsError(f"BASE_URL must be an address such as https://blog.example.org; it is {url!r}.")
-    if parts.path not in {"", "/"}:
-        raise SettingsError(f"BASE_URL must not have a path; it is {url!r}.")
-    return url.rstrip("/")
+    """Write the address as browsers write an origin: small letters, and no port where it goes without saying."""
+    found = _ADDRESS.fullmatch(url.lower())
+    if not found or not 0 < int(found["port"] or 1) <= LARGEST_PORT:
+        raise SettingsError(
+            f"BASE_URL must be an address without a path, such as https://blog.example.org; it is {url!r}."
+        )
+    scheme, host, port = found.groups()
+    return (
+        f"{scheme}://{host}" if port is None or int(port) == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{int(port)}"
+    )
 
 
 def _secret_key(given: str) -> str:
@@ -141,7 +174,7 @@ def _secret_key(given: str) -> str:
                 file.write(secrets.token_urlsafe(48))
         except FileExistsError:
             pass
-        key = path.read_text().strip()
+        key = path.read_text(encoding="ascii", errors="ignore").strip()
     except OSError as error:
         raise SettingsError(
             f"The secret key cannot be kept in {path.absolute()}: {error.strerror}. "

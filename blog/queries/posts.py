@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -18,6 +18,7 @@ from blog.queries.page import Page, fetch_page
 FEED_SIZE = 10
 DESK_SIZE = 25
 SYNDICATED = 20
+LISTED = 500
 SLUG_LOCK = 0x626C6F67  # any number that only this lock uses
 
 _BYLINE: tuple[ORMOption, ...] = (
@@ -57,6 +58,18 @@ async def latest(
     """Fetch the newest public posts with their HTML, for syndication feeds."""
     query = _live(None, now, tag, author).options(*_CARD, undefer(Post.html)).limit(SYNDICATED)
     return (await db.scalars(query)).all()
+
+
+async def newest_titles(db: AsyncSession, now: datetime) -> Sequence[Row[str, str, datetime | None]]:
+    """List slug, title and date of the newest public posts."""
+    query = select(Post.slug, Post.title, Post.published_at).where(policy.listed_for(None, now))
+    return (await db.execute(query.order_by(*_NEWEST).limit(LISTED))).all()
+
+
+async def source_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:
+    """Fetch a post that everybody may read, with its Markdown."""
+    query = select(Post).where(Post.slug == slug, policy.listed_for(None, now))
+    return await db.scalar(query.options(*_CARD, undefer(Post.body)))
 
 
 async def by_slug(db: AsyncSession, slug: str, viewer: User | None, now: datetime) -> Post | None:

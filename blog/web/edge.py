@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from blog.queries import redirects
 from blog.web import addresses, bodies, errors, routes
+from blog.web.elsewhere import leads_to
 from blog.web.headers import with_security
 from blog.web.state import House
 
@@ -89,6 +90,8 @@ class Edge:
             found = await self._old_address(scope["path"])
             if found is not None:
                 error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)
+            elif elsewhere := leads_to(scope["path"].rstrip("/")):
+                error = elsewhere
         request_id = scope["state"]["request_id"]
         if errors.is_fault(error):
             log.error("request %s failed", request_id, exc_info=error)

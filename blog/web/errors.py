@@ -63,11 +63,12 @@ class SignInNeeded(Exception):
 
 
 class Moved(Exception):
-    """The page is at another path, for good."""
+    """The page is at another path, for good; with the query of the request, or with this one."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, query: str | None = None) -> None:
         super().__init__(path)
         self.path = path
+        self.query = query
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,10 @@ class Reply:
 def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, request_id: str) -> Reply:
     """Turn an error into the answer that a visitor sees; nothing internal is ever shown."""
     if isinstance(error, Moved):
-        return Reply(301, (("location", _path_with_query(error.path, scope)),))
+        asked = scope["query_string"].decode("latin-1")
+        return Reply(301, (("location", _with_query(error.path, asked if error.query is None else error.query)),))
     if isinstance(error, SignInNeeded):
-        here = _path_with_query(scope["path"], scope) if scope["method"] == "GET" else ""
+        here = _with_query(scope["path"], scope["query_string"].decode("latin-1")) if scope["method"] == "GET" else ""
         return Reply(303, (("location", "/login" + (f"?next={quote(here, safe='/')}" if here else "")),))
     status = status_of(error)
     heading, words = WORDS[status]
@@ -143,7 +145,6 @@ def _will_pass(error: Exception) -> bool:
     return str(getattr(cause, "sqlstate", None) or "")[:2] in _PASSING
 
 
-def _path_with_query(path: str, scope: HTTPScope) -> str:
-    query = scope["query_string"].decode("latin-1")
+def _with_query(path: str, query: str) -> str:
     location = quote(path, safe="/~:@!$&'()*+,;=-._")
     return f"{location}?{query}" if query and query.isprintable() else location

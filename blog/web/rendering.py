@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from litestar import Response
 from litestar.connection import Request
@@ -28,23 +28,6 @@ def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
 
 def page(request: Asked, name: str, *, status: int = 200, **context: object) -> Response[bytes]:
     """Answer with a page; who is signed in gets their forms' token and the message that waits for them."""
-    return _answer(request, name, "text/html; charset=utf-8", status, context)
-
-
-def xml(request: Asked, name: str, content_type: str, **context: object) -> Response[bytes]:
-    """Answer with an XML document made from a template."""
-    return _answer(request, name, content_type, 200, context)
-
-
-def see(path: str, *, message: str = "") -> Response[bytes]:
-    """Answer a form that was accepted: go on to this path (303), where the message waits."""
-    response = Response(b"", status_code=303, headers={"location": path})
-    if message:
-        flash.put(response, message)
-    return response
-
-
-def _answer(request: Asked, name: str, content_type: str, status: int, context: dict[str, object]) -> Response[bytes]:
     here = house(request)
     waiting = flash.waiting(request) if request.user else None
     shared = {
@@ -58,9 +41,24 @@ def _answer(request: Asked, name: str, content_type: str, status: int, context: 
         "now": here.clock(),
     }
     text = _environment.get_template(name).render(shared | context)
-    response = Response(text.encode(), status_code=status, headers={"content-type": content_type})
+    response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
     if waiting is not None:
         flash.drop(response)
+    return response
+
+
+def text_of_template(request: Asked, name: str, **context: object) -> str:
+    """Render a template that is the same for everybody, such as a feed."""
+    here = house(request)
+    shared = {"site": site_of(request.scope), "assets": here.assets, "base_url": here.settings.base_url}
+    return _environment.get_template(name).render(shared | context)
+
+
+def see(path: str, *, message: str = "") -> Response[bytes]:
+    """Answer a form that was accepted: go on to this path (303), where the message waits."""
+    response = Response(b"", status_code=303, headers={"location": path})
+    if message:
+        flash.put(response, message)
     return response
 
 
@@ -106,7 +104,7 @@ def _query(values: dict[str, object]) -> str:
 def _make_environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt", "md"), default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
