@@ -17,6 +17,7 @@ from blog.controllers.account.profile import Account
 from blog.controllers.account.setup import Setup
 from blog.controllers.admin.overview import Overview
 from blog.controllers.admin.users import Admin, AdminUsers
+from blog.controllers.public.archive import Archive
 from blog.controllers.public.authors import PublicAuthors
 from blog.controllers.public.feeds import Feeds
 from blog.controllers.public.files import Files
@@ -41,7 +42,7 @@ from blog.web.state import Clock, House, house, utc_now
 
 ROUTES = [
     # anyone
-    PublicPosts, PublicTags, PublicAuthors, Feeds, Machines, Files, Health,
+    PublicPosts, PublicTags, PublicAuthors, Archive, Feeds, Machines, Files, Health,
     # you
     Setup, Logins, Logout, Account,
     # writers

@@ -47,9 +47,13 @@ async def live_page(
     *,
     tag: Tag | None = None,
     author: User | None = None,
+    period: tuple[datetime, datetime] | None = None,
 ) -> Page[Post] | None:
-    """Fetch a page of the posts that readers may find, newest first."""
-    return await fetch_page(db, _live(viewer, now, tag, author).options(*_CARD), number, FEED_SIZE)
+    """Fetch a page of the posts that readers may find, newest first; of a period, or of all times."""
+    query = _live(viewer, now, tag, author)
+    if period is not None:
+        query = query.where(Post.published_at >= period[0], Post.published_at < period[1])
+    return await fetch_page(db, query.options(*_CARD), number, FEED_SIZE)
 
 
 async def latest(

@@ -7,7 +7,9 @@ from blog.content.slugs import slugify
 from blog.transfer.addresses import as_path
 from blog.transfer.source import SourcePost
 
-OWN_PAGES = frozenset({"/", "/tags", "/feed.xml", "/rss.xml", "/feed.json", "/sitemap.xml", "/robots.txt", "/llms.txt"})
+OWN_PAGES = frozenset(
+    {"/", "/archive", "/tags", "/feed.xml", "/rss.xml", "/feed.json", "/sitemap.xml", "/robots.txt", "/llms.txt"}
+)
 OLD_TAGS = ("tags", "tag", "categories", "category")
 OLD_AUTHORS = ("authors", "author")
 

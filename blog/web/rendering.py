@@ -68,11 +68,20 @@ def _asset(context: Context, name: str) -> str:
     return assets.url(name)
 
 
-def _zone(context: Context) -> ZoneInfo:
+def zone_of(site: Site) -> ZoneInfo:
+    """Give the zone in which the site tells time."""
     try:
-        return ZoneInfo(context["site"].timezone)
+        return ZoneInfo(site.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def _zone(context: Context) -> ZoneInfo:
+    return zone_of(context["site"])
+
+
+def _month_name(moment: datetime) -> str:
+    return f"{moment:%B}"
 
 
 @pass_context
@@ -111,6 +120,7 @@ def _make_environment() -> Environment:
     )
     environment.filters |= {
         "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
+        "month_name": _month_name,
     }  # fmt: skip
     environment.globals |= {"asset": _asset, "url": routes.url}
     return environment

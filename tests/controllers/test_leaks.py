@@ -6,7 +6,7 @@ import pytest
 from cast import SECRET
 
 STATES = ["draft", "scheduled", "withdrawn", "trashed", "pending", "carls", "shared"]
-SURFACES = ["/", "/?page=1", "/tags", "/feed.xml", "/rss.xml", "/feed.json", "/sitemap.xml", "/llms.txt", "/robots.txt", "/tags/python", "/tags/python/feed.xml", "/tags/python/rss.xml", "/authors/anna/feed.json", f"/posts/{SECRET}-draft.md", "/authors/anna",
+SURFACES = ["/", "/?page=1", "/tags", "/feed.xml", "/rss.xml", "/archive", "/archive/2026/11", "/feed.json", "/sitemap.xml", "/llms.txt", "/robots.txt", "/tags/python", "/tags/python/feed.xml", "/tags/python/rss.xml", "/authors/anna/feed.json", f"/posts/{SECRET}-draft.md", "/authors/anna",
             "/authors/anna/feed.xml", "/authors/carl", "/authors/carl/feed.xml", "/posts/hello",
             "/posts/together", f"/tags/{SECRET}-only/feed.xml", f"/tags/{SECRET}-only", "/nothing"]  # fmt: skip
 

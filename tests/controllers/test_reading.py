@@ -1,5 +1,7 @@
 """Readers browse: the feed, posts, tags, authors, Atom, and old addresses."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -8,9 +10,9 @@ from cast import DAY, SECRET, Clock, written
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.models import Event, Login, Post, Role, Tag, User
+from blog.models import Event, Login, Post, Role, Site, Tag, User
 
-PUBLIC = ["/", "/posts/hello", "/posts/together", "/tags", "/tags/python", "/authors/anna", "/authors/greta",
+PUBLIC = ["/", "/archive", "/archive/2026/11", "/posts/hello", "/posts/together", "/tags", "/tags/python", "/authors/anna", "/authors/greta",
           "/feed.xml", "/tags/python/feed.xml", "/authors/anna/feed.xml", "/login", "/health/live", "/health/ready"]  # fmt: skip
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -101,7 +103,7 @@ async def test_a_feed_of_ten_takes_at_most_four_statements_and_a_post_three(
     assert len(await statements(app, db, lambda: browse().get("/posts/together"))) <= 3
 
 
-LISTS = ["/", "/tags", "/tags/python", "/authors/anna", "/feed.xml", "/tags/python/feed.xml", "/studio/posts",
+LISTS = ["/", "/archive", "/archive/2026/11", "/sitemap.xml", "/tags", "/tags/python", "/authors/anna", "/feed.xml", "/tags/python/feed.xml", "/studio/posts",
          "/studio/posts?status=published&tag=python&author=anna", "/studio/posts/new", "/studio/media",
          "/admin/users", "/admin/events", "/account/sessions"]  # fmt: skip
 
@@ -124,3 +126,24 @@ async def test_no_list_asks_more_often_when_there_is_more_to_list(
     for path in LISTS:
         assert len(await statements(app, db, lambda path=path: browse("ada").get(path))) <= few[path], path
         assert few[path] <= 8, path
+
+
+async def test_the_archive_tells_months_apart_by_the_site_s_own_clock(
+    browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    site = (await db.scalars(select(Site))).one()
+    site.timezone = "Pacific/Auckland"
+    for slug, at in (("new-year", datetime(2024, 12, 31, 23, tzinfo=UTC)), ("old", datetime(1999, 6, 1, tzinfo=UTC))):
+        post = written(anna, slug, slug, at)
+        post.publish(now=clock(), by=anna, at=at)
+        db.add(post)
+    await db.commit()
+    browser = browse()
+    browser.app.house.forget_site()
+    page = (await browser.get("/archive")).text
+    assert re.findall(r'href="(/archive/[^"]*)"', page) == ["/archive/2026/11", "/archive/2025/1", "/archive/1999/6"]
+    assert "new-year" in (await browser.get("/archive/2025/1")).text
+    for empty in ("/archive/2024/12", "/archive/2026/13", "/archive/0/1", "/archive/99999/1", "/archive/2026/x"):
+        assert (await browser.get(empty)).status_code == 404
+    browser.app.house.forget_site()
