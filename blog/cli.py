@@ -67,13 +67,13 @@ def serve() -> None:
     Example: WORKERS=2 PORT=8080 blog serve
     """
     settings = read_settings()
-    _insist_on_free_port(settings)
+    address = _free_address(settings)
     _insist_on_media_folder(settings)
     setup_link = _with_database(_ready_to_serve)
     click.echo(f"The blog is at {settings.base_url} (Ctrl-C stops it).")
     if setup_link:
         click.echo(f"Nobody can sign in yet. Make the first admin here, once: {setup_link}")
-    _run_server(settings)
+    _run_server(settings, address)
 
 
 @blog.command()
@@ -345,18 +345,21 @@ def _alembic() -> Config:
     return Config(ROOT / "alembic.ini")
 
 
-def _insist_on_free_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except (OSError, TypeError) as error:  # TypeError: a name that no host can have
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise click.ClickException(
-                f"The blog cannot listen on {settings.host}, port {settings.port}: {reason}. "
-                "Stop what uses it, or set HOST and PORT."
-            ) from error
+def _free_address(settings: Settings) -> str:
+    """Give the IP address to listen on, for Granian knows no names; insist that nobody else listens there."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, *_, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "It is no name that a host can have"
+        raise click.ClickException(
+            f"The blog cannot listen on {settings.host}, port {settings.port}: {reason}. "
+            "Stop what uses it, or set HOST and PORT."
+        ) from error
+    return str(address[0])
 
 
 def _insist_on_media_folder(settings: Settings) -> None:
@@ -369,7 +372,7 @@ def _insist_on_media_folder(settings: Settings) -> None:
         raise click.ClickException(f"The folder of uploads, {folder}, cannot be written: {error.strerror}.") from error
 
 
-def _run_server(settings: Settings) -> None:
+def _run_server(settings: Settings, address: str) -> None:
     # Only this command needs them, and loading them takes as long as any other command takes.
     from granian import Granian
     from granian.constants import Interfaces
@@ -378,7 +381,7 @@ def _run_server(settings: Settings) -> None:
 
     Granian(
         "blog",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,

@@ -106,7 +106,7 @@ def unreachable(error: BaseException) -> str | None:
         if isinstance(cause, OSError) and cause.filename:
             return f"{cause.filename} cannot be used: {cause.strerror}."
         if isinstance(cause, OSError | TimeoutError | OverflowError):
-            return f"The database cannot be reached: {cause or 'it did not answer in time'}."
+            return f"The database cannot be reached: {str(cause).rstrip('.') or 'it did not answer in time'}."
         if isinstance(cause, sqlite3.OperationalError | sqlite3.DatabaseError):
             return f"The database cannot be used: {cause}."
         if type(cause).__module__.startswith("asyncpg"):

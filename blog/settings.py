@@ -130,21 +130,30 @@ def _database_url(url: str) -> str:
             "DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://; "
             f"it begins with {url.split('://', 1)[0][:30]!r}."
         )
+    if url.startswith("sqlite"):
+        _insist_on_file(url)
+    else:
+        _insist_on_server(url)
+    return url
+
+
+def _insist_on_file(url: str) -> None:
+    parts = make_url(url)
+    if parts.query or parts.database in {None, "", ":memory:"}:
+        raise SettingsError("DATABASE_URL must name a file, and nothing after it: sqlite+aiosqlite:///FILE.")
+
+
+def _insist_on_server(url: str) -> None:
     try:
         parts = make_url(url)
         parts.get_dialect()().create_connect_args(parts)
     except (ArgumentError, ValueError) as error:
-        # The URL itself is not shown, because it may hold a password.
-        raise SettingsError(
-            "DATABASE_URL cannot be read; special characters in its parts are written as %XX."
-        ) from error
-    if url.startswith("sqlite") and (parts.query or parts.database in {None, "", ":memory:"}):
-        raise SettingsError("DATABASE_URL must name a file, and nothing after it: sqlite+aiosqlite:///FILE.")
+        # The URL itself is not shown: it may hold a password.
+        raise SettingsError("DATABASE_URL cannot be read; write special characters in its parts as %XX.") from error
     if unknown := parts.query.keys() - POSTGRESQL_OPTIONS:
         raise SettingsError(
             f"DATABASE_URL has options that are not known: {', '.join(sorted(unknown))}. For TLS write ssl=require."
         )
-    return url
 
 
 def _base_url(url: str) -> str:

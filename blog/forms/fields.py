@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from blog.content.text import clean_text, has_forbidden
+from blog.models.post import FIRST_YEAR, LAST_YEAR
 
 Errors = dict[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -79,8 +80,8 @@ class Fields:
         except ValueError:
             self.errors.setdefault(name, "There is no such date and time; it is written like 2026-11-21T09:30.")
             return None
-        if not 1970 <= local.year <= 9000:
-            self.errors.setdefault(name, "The year must lie between 1970 and 9000.")
+        if not FIRST_YEAR <= local.year < LAST_YEAR:
+            self.errors.setdefault(name, f"The year must lie between {FIRST_YEAR} and {LAST_YEAR}.")
             return None
         if local.tzinfo is None:
             local = local.replace(tzinfo=zone)

@@ -60,6 +60,10 @@ class CoAuthor(Base):
     user: Mapped[User] = relationship(lazy="raise")
 
 
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""The years in which a post may be published: every zone, format and database can tell them."""
+
+
 class Post(Base):
     """Something written. Its HTML, summary and reading time are made when it is saved, never while it is read."""
 

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from blog.models.post import FIRST_YEAR, LAST_YEAR
+
 _DATE = re.compile(
     r"""(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})
         (?:(?:[Tt]|\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?
@@ -21,7 +23,7 @@ _ABBREVIATED = {"Z": 0, "UTC": 0, "UT": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST"
 
 
 def read_date(value: object) -> datetime | None:
-    """Read a date; without a zone it is UTC, without a time it is midnight. None when it is no date that exists.
+    """Read a date; without a zone it is UTC, without a time it is midnight. None when it is no date of a post.
 
     The moment keeps the zone that it was written in, because old addresses are made of the day there.
     """
@@ -32,10 +34,9 @@ def read_date(value: object) -> datetime | None:
             moment = datetime(value.year, value.month, value.day, tzinfo=UTC)
         else:
             moment = _read_text(str(value).strip())
-        moment.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, ZoneInfoNotFoundError, OSError):
         return None
-    return moment
+    return moment if FIRST_YEAR <= moment.year < LAST_YEAR else None
 
 
 def _read_text(text: str) -> datetime:

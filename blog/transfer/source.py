@@ -144,7 +144,7 @@ class _Reader:
         given = self._first("date", "publishDate", "pubDate")
         date = read_date(given) if given is not None else None
         if given is not None and date is None:
-            self._doubt(f"“{str(given)[:40]}” is not a date that exists.", "date", "publishDate", "pubDate")
+            self._doubt(f"“{str(given)[:40]}” is not a date that a post can have.", "date", "publishDate", "pubDate")
         path = re.search(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/)", _text(self.head.get("path")))
         return date or self.file_date or (read_date("-".join(path.groups())) if path else None)
 
