@@ -48,6 +48,7 @@ def blog() -> None:
 def main() -> None:
     """Run the command; a problem is told in one sentence, never as a traceback."""
     try:
+        "".join(sys.argv).encode()  # what is not UTF-8 raises here, before anything has begun
         blog()
     except SettingsError as error:
         _fail(str(error))
@@ -240,7 +241,8 @@ def _import_markdown(folder: Path, assets: Path | None) -> None:
             async with sessions() as db:
                 await _insist_on_schema(db)
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            console = Console(stderr=True, quiet=not sys.stderr.isatty())
+            with Progress(*columns, console=console, transient=True) as bar:
                 task = bar.add_task("Importing", total=None)
                 return await import_folder(
                     sessions,

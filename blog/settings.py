@@ -189,8 +189,8 @@ def _secret_key(given: str) -> str:
             f"The secret key cannot be kept in {path.absolute()}: {error.strerror}. "
             "Make the folder writable or set SECRET_KEY."
         ) from error
-    if len(key) < SHORTEST_SECRET:
-        raise SettingsError(f"{path.absolute()} is too short to be a secret key; delete it, and a new one is made.")
+    if len(key) < SHORTEST_SECRET or not key.isprintable():
+        raise SettingsError(f"{path.absolute()} holds no secret key; delete it, and a new one is made.")
     return key
 
 

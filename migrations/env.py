@@ -30,12 +30,14 @@ def run(connection: Connection) -> None:
 
 async def connect_and_run() -> None:
     engine = make_engine(read_settings())
-    async with engine.connect() as plain:
-        # On SQLite the writer's place is taken before the version is read, for the same reason.
-        connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
-        await connection.run_sync(run)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as plain:
+            # On SQLite the writer's place is taken before the version is read, for the same reason.
+            connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(connect_and_run())

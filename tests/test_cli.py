@@ -1,8 +1,10 @@
 """What operators type, and what they are told: people, imports, and every way in which a start can fail."""
 
+import asyncio
 import io
 import os
 import re
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -13,8 +15,11 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner, Result
 from live import environment_for, free_port
+from sqlalchemy import text
 
 from blog.cli import blog, main
+from blog.database import make_engine
+from blog.settings import read_settings
 
 PASSWORD = "four unrelated words here"
 
@@ -99,9 +104,25 @@ def test_without_a_terminal_the_password_is_asked_for_on_standard_input_only(ope
     assert "--password-stdin" in operator.fails("user", "add", "mei@example.org", "--name", "Mei")
 
 
+def test_what_no_form_would_take_is_refused_in_one_sentence(operator: Operator) -> None:
+    def add(email: str, name: str) -> str:
+        return operator.fails("user", "add", email, "--name", name, "--password-stdin", typed=PASSWORD)
+
+    assert "e-mail" in add("mei", "Mei")
+    assert "needs a name" in add("mei@example.org", " ")
+    assert "100 characters" in add("mei@example.org", "x" * 101)
+    assert "UTF-8" in add("mei\udcff@example.org", "Mei")
+    assert "UTF-8" in operator.fails("user", "suspend", "\udcff")
+    assert operator.run("user", "list").stdout == ""
+
+
 BAD_SETTINGS = [
     ({"DATABASE_URL": "mysql://localhost/blog"}, "DATABASE_URL"),
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "sqlite+aiosqlite:///:memory:"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgresql+asyncpg://u:p@127.0.0.1:port/x"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgresql+asyncpg://u:p@127.0.0.1:99999/x"}, "cannot be reached"),
+    ({"DATABASE_URL": "postgresql+asyncpg://u:p@127.0.0.1/x?sslmode=require"}, "sslmode"),
     ({"DATABASE_URL": "postgresql+asyncpg://u:p@127.0.0.1:1/x"}, "cannot be reached"),
     ({"DATABASE_URL": "postgresql+asyncpg://u:p@nohost.invalid/x"}, "cannot be reached"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY"),
@@ -113,6 +134,7 @@ BAD_SETTINGS = [
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     ({"TRUSTED_PROXIES": "my-proxy"}, "TRUSTED_PROXIES"),
     ({"HOST": "nohost.invalid"}, "nohost.invalid"),
+    ({"HOST": "ü" * 70}, "no name that a host can have"),
 ]
 
 
@@ -145,6 +167,26 @@ def test_a_database_without_our_schema_is_not_served(start: Operator, tmp_path: 
         assert "blog migrate" in start.fails(*words, DATABASE_URL=new)
 
 
+def test_what_postgresql_refuses_is_told_in_its_words(start: Operator, postgresql: str) -> None:
+    for command in ("serve", "migrate"):
+        for account, told in (("postgres:@/nosuch", "nosuch"), ("stranger:word@/postgres", "stranger")):
+            told_to = start.fails(command, DATABASE_URL=f"postgresql+asyncpg://{account}?host={postgresql}")
+            assert told in told_to
+            assert "word" not in told_to
+
+
+def test_a_database_of_a_newer_version_is_left_alone(operator: Operator) -> None:
+    async def age() -> None:
+        engine = make_engine(read_settings(operator.environment))
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
+        await engine.dispose()
+
+    asyncio.run(age())
+    for command in ("serve", "migrate"):
+        assert "newer version" in operator.fails(command)
+
+
 def test_the_sample_is_loaded_into_a_new_database_only(operator: Operator) -> None:
     first = operator.run("migrate", "--sample")
     assert "13 posts imported" in first.stdout
@@ -153,8 +195,19 @@ def test_the_sample_is_loaded_into_a_new_database_only(operator: Operator) -> No
 
 
 def test_an_import_that_cannot_begin_says_why(operator: Operator, tmp_path: Path) -> None:
-    assert "no Markdown files" in operator.run("import", "markdown", str(tmp_path)).stderr
+    assert "no Markdown files" in operator.fails("import", "markdown", str(tmp_path))
     assert operator.run("import", "markdown", "/nowhere").code == 2
+
+
+def test_a_stopped_import_says_how_to_go_on(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_: Any, **__: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("blog.cli.import_folder", stopped)
+    assert "goes on from there" in operator.fails("import", "markdown", str(tmp_path))
 
 
 def test_every_command_helps_with_an_example() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import cast
 import pytest
-from live import environment_for
+from conftest import DATABASES, administer, postgresql_url
+from live import BLOG, environment_for
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -17,16 +18,17 @@ from blog.models import Post, Site, User
 from blog.models.base import Base
 from blog.settings import ROOT, Settings
 
+ALEMBIC = (sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"))
+
 
 def alembic(url: str, folder: Path, *words: str) -> str:
     """Run plain Alembic with the top-level alembic.ini, from another folder."""
+    return run(url, folder, *ALEMBIC, *words)
+
+
+def run(url: str, folder: Path, *command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "alembic", "-c", ROOT / "alembic.ini", *words],
-        cwd=folder,
-        env=environment_for(url, folder),
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=folder, env=environment_for(url, folder), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -77,6 +79,7 @@ def outline(connection: Connection) -> dict[str, Any]:
             "columns": [(column["name"], column["nullable"]) for column in schema.get_columns(table)],
             "primary key": schema.get_pk_constraint(table)["constrained_columns"],
             "unique": {tuple(one["column_names"]) for one in schema.get_unique_constraints(table)},
+            "checks": {one["name"] for one in schema.get_check_constraints(table)},
             "indexes": {
                 (one["name"], tuple(one["column_names"]), bool(one["unique"]))
                 for one in schema.get_indexes(table)
@@ -90,18 +93,37 @@ def outline(connection: Connection) -> dict[str, Any]:
     return described
 
 
-async def test_both_databases_get_the_same_schema(postgresql: str, tmp_path: Path) -> None:
+@pytest.fixture
+def new_databases(postgresql: str, tmp_path: Path) -> dict[str, str]:
+    """An empty database of each kind."""
+    name = f"new_{tmp_path.name}"
+    administer(postgresql, f'CREATE DATABASE "{name}"')
+    return {"sqlite": f"sqlite+aiosqlite:///{tmp_path}/new.db", "postgresql": postgresql_url(postgresql, name)}
+
+
+@pytest.mark.parametrize("command", [(*ALEMBIC, "upgrade", "head"), (str(BLOG), "migrate")], ids=["alembic", "blog"])
+async def test_both_databases_get_the_same_schema(
+    new_databases: dict[str, str], tmp_path: Path, command: tuple[str, ...]
+) -> None:
     outlines = []
-    for url in (
-        f"sqlite+aiosqlite:///{tmp_path}/new.db",
-        f"postgresql+asyncpg://postgres:@/postgres?host={postgresql}",
-    ):
-        alembic(url, tmp_path, "upgrade", "head")
+    for url in new_databases.values():
+        run(url, tmp_path, *command)
         engine = create_async_engine(url)
         async with engine.connect() as connection:
             outlines.append(await connection.run_sync(outline))
         await engine.dispose()
     assert outlines[0] == outlines[1]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_of_two_that_migrate_at_once_one_waits(new_databases: dict[str, str], tmp_path: Path, kind: str) -> None:
+    environment = environment_for(new_databases[kind], tmp_path)
+    command = [*ALEMBIC, "upgrade", "head"]
+    both = [subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
+    for one in both:
+        _, complaint = one.communicate()
+        assert one.returncode == 0, complaint
+    assert "0001_foundation (head)" in alembic(new_databases[kind], tmp_path, "current")
 
 
 @pytest.mark.parametrize("words", [("current",), ("history",), ("heads",)])

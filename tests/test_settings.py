@@ -1,0 +1,114 @@
+"""What may stand in the environment and in `.env`, and what is made of it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from blog.settings import Settings, SettingsError, read_settings
+
+KEY = "k" * 40
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the command is called from."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(**environ: str) -> Settings:
+    return read_settings({"SECRET_KEY": KEY, **environ})
+
+
+def test_nothing_needs_to_be_set(folder: Path) -> None:
+    settings = read_settings({})
+    assert settings.database_url == "sqlite+aiosqlite:///var/blog.db"
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+
+
+def test_the_secret_key_is_made_once_for_the_owner_only(folder: Path) -> None:
+    first = read_settings({}).secret_key
+    assert len(first) >= 32
+    assert read_settings({}).secret_key == first
+    assert stat.S_IMODE((folder / "var/secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "var").stat().st_mode) == 0o700
+    assert first not in repr(read_settings({}))
+
+
+@pytest.mark.parametrize("kept", [b"", b"short", b"\xff\xfe\x00" * 40])
+def test_a_broken_key_file_is_named(folder: Path, kept: bytes) -> None:
+    (folder / "var").mkdir()
+    (folder / "var/secret_key").write_bytes(kept)
+    with pytest.raises(SettingsError, match="var/secret_key"):
+        read_settings({})
+
+
+def test_the_environment_goes_before_the_file(folder: Path) -> None:
+    (folder / ".env").write_text("PORT=8100\nWORKERS=3\nHOST=\n")
+    settings = read(PORT="8200")
+    assert (settings.port, settings.workers, settings.host) == (8200, 3, "127.0.0.1")
+
+
+def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
+    (folder / ".env").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match=r"\.env is not UTF-8"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("sqlite:///blog.db", "sqlite+aiosqlite:///blog.db"),
+        ("postgres://u:p@host/blog", "postgresql+asyncpg://u:p@host/blog"),
+        ("postgresql://u:p@host:5433/blog?ssl=require", "postgresql+asyncpg://u:p@host:5433/blog?ssl=require"),
+    ],
+)
+def test_other_spellings_of_a_database_are_understood(typed: str, kept: str) -> None:
+    assert read(DATABASE_URL=typed).database_url == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["postgresql://u:password@host:port/x", "postgresql://u:password@[::1/x", "postgresql://u:password@host/x?a=1"],
+)
+def test_no_password_is_repeated(typed: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(DATABASE_URL=typed)
+    assert "password" not in str(refused.value)
+
+
+@pytest.mark.parametrize("typed", ["sqlite:///", "sqlite:///:memory:", "sqlite:///blog.db?mode=ro"])
+def test_sqlite_needs_a_file_and_nothing_else(typed: str) -> None:
+    with pytest.raises(SettingsError, match="must name a file"):
+        read(DATABASE_URL=typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://blog.example.org/", "https://blog.example.org"),
+        ("HTTPS://Blog.Example.org", "https://blog.example.org"),
+        ("https://blog.example.org:443", "https://blog.example.org"),
+        ("http://blog.example.org:80/", "http://blog.example.org"),
+        ("https://blog.example.org:8443", "https://blog.example.org:8443"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_base_url_is_kept_as_browsers_write_origins(typed: str, kept: str) -> None:
+    settings = read(BASE_URL=typed)
+    assert settings.base_url == kept
+    assert settings.is_https == kept.startswith("https")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "blog.example.org", "//blog.example.org", "http://", "http://[", "http://a b", "http://a\n.test",
+        "http://a:port", "http://a:99999", "http://a:0", "http://u:p@a", "http://a/blog", "http://a?", "http://bücher.test",
+    ],
+)  # fmt: skip
+def test_a_base_url_that_is_no_origin_is_refused(typed: str) -> None:
+    with pytest.raises(SettingsError, match="BASE_URL"):
+        read(BASE_URL=typed)
