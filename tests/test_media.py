@@ -25,7 +25,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (8, 6), **options: object
     image = Image.new("RGB", size, (10, 120, 200))
     image.putpixel((0, 0), (250, 10, 10))
     saved = io.BytesIO()
-    image.save(saved, kind, **options)  # type: ignore[arg-type]
+    image.save(saved, kind, **options)
     return saved.getvalue()
 
 

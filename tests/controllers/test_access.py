@@ -79,7 +79,7 @@ async def test_each_cell_of_the_role_table(
 
 def unsafe_paths(app: Edge) -> list[str]:
     """List every path of the application that takes forms, but the two that make somebody known."""
-    forms = (route.path_format for route in app.app.routes if set(route.methods) & {"POST", "PUT", "PATCH", "DELETE"})  # type: ignore[attr-defined]
+    forms = (route.path_format for route in app.app.routes if set(route.methods) & {"POST", "PUT", "PATCH", "DELETE"})
     paths = sorted(re.sub(r"\{[^}]*\}", "1", path) for path in forms)
     return [path for path in paths if path not in {"/login", "/setup"}]
 

@@ -51,7 +51,7 @@ async def test_the_first_admin_writes_publishes_and_finds_the_post_on_the_feed(n
         await expect(page).to_have_url(re.compile("/login"))
         await sign_in(page, site)
         await expect(page.get_by_role("link", name="A heron on the pond")).to_be_visible()
-        assert (await page.goto(site.setup)).status == 404  # type: ignore[union-attr]
+        assert (await page.goto(site.setup)).status == 404
 
 
 async def test_two_windows_save_one_post_and_nothing_is_lost(site: Site, window: Any) -> None:

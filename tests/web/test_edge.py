@@ -118,7 +118,7 @@ async def test_a_request_needs_one_host(app: Edge, hosts: list[str]) -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "scheme": "http",
              "headers": [(b"host", host.encode()) for host in hosts], "client": ("127.0.0.1", 1), "server": ("x", 1),
              "http_version": "1.1", "asgi": {"version": "3.0"}, "root_path": "", "extensions": {}}  # fmt: skip
-    await app(scope, receive, send)  # type: ignore[arg-type]
+    await app(scope, receive, send)
     assert status == [400]
 
 

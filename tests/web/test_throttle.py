@@ -96,4 +96,4 @@ def test_addresses_of_one_subscriber_count_together(one: str, other: str, togeth
 def test_behind_a_trusted_proxy_the_last_untrusted_hop_is_the_client(forwarded: str, client: str, seen: str) -> None:
     settings = read_settings({"TRUSTED_PROXIES": "10.0.0.0/8", "SECRET_KEY": "s" * 40})
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    assert client_address({"client": (client, 1), "headers": headers}, settings) == seen  # type: ignore[typeddict-item]
+    assert client_address({"client": (client, 1), "headers": headers}, settings) == seen
