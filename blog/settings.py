@@ -22,6 +22,7 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
 DEFAULT_DATABASE = "sqlite+aiosqlite:///var/blog.db"
+# What may stand behind the ? of a PostgreSQL URL; the driver ends in a traceback at anything it does not know.
 POSTGRESQL_OPTIONS = frozenset(
     {"host", "port", "ssl", "passfile", "target_session_attrs", "prepared_statement_cache_size"}
 )

