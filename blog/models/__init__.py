@@ -5,15 +5,16 @@ from blog.models.base import Base
 from blog.models.event import Event
 from blog.models.login import Login
 from blog.models.media import Media
-from blog.models.post import CoAuthor, Post, Status, Visibility
+from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
 from blog.models.redirect import Redirect
 from blog.models.revision import Revision
+from blog.models.search import SearchText
 from blog.models.site import Site
 from blog.models.tag import Tag
 from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Attempt", "Base", "CoAuthor", "Event", "Login", "Media", "Post", "Purpose", "Redirect", "Revision", "Role",
-    "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
+    "Attempt", "Base", "CoAuthor", "Event", "Kind", "Login", "Media", "Post", "Purpose", "Redirect", "Revision",
+    "Role", "SearchText", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Files that posts show."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
@@ -35,11 +35,15 @@ class Media(Base):
     height: Mapped[int | None]
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     """The SHA-256 of who sent it and its bytes."""
+    variants: Mapped[list[Any]] = mapped_column(default=list)
+    """Smaller copies for narrow screens, each a list of its width in pixels and its format ("webp" or "avif")."""
+    colour: Mapped[str] = mapped_column(String(7), default="")
+    """What the picture looks like from afar, as #rrggbb; empty for what has no one colour."""
     alt: Mapped[str] = mapped_column(Text, default="")
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
 
-    uploaded_by: Mapped["User | None"] = relationship(lazy="raise")
+    uploaded_by: Mapped["User | None"] = relationship(lazy="raise", foreign_keys=[uploaded_by_id])
     posts: WriteOnlyMapped["Post"] = relationship(secondary=post_media, back_populates="media", passive_deletes=True)
 
     @property

@@ -34,6 +34,13 @@ class Status(StrEnum):
     TRASHED = "trashed"
 
 
+class Kind(StrEnum):
+    """A post stands in the feed under its date; a page stands by itself, such as /about."""
+
+    POST = "post"
+    PAGE = "page"
+
+
 class Visibility(StrEnum):
     PUBLIC = "public"
     MEMBERS = "members"
@@ -85,11 +92,14 @@ class Post(Base):
     version: Mapped[int] = mapped_column(default=1)
     revision_number: Mapped[int] = mapped_column(default=0)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    kind: Mapped[Kind] = mapped_column(stored_enum(Kind), default=Kind.POST)
     status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.DRAFT)
     visibility: Mapped[Visibility] = mapped_column(stored_enum(Visibility), default=Visibility.PUBLIC)
     is_featured: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     slug: Mapped[str] = mapped_column(String(80), unique=True)
+    language: Mapped[str | None] = mapped_column(String(35))
+    """The language of the text as a tag of BCP 47, where it is not the site's."""
     excerpt: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="", deferred=True, deferred_raiseload=True)
     html: Mapped[str] = mapped_column(Text, default="", deferred=True, deferred_raiseload=True)
@@ -99,12 +109,15 @@ class Post(Base):
     reading_minutes: Mapped[int] = mapped_column(default=1)
     source: Mapped[str | None] = mapped_column(String(255), unique=True)
     source_hash: Mapped[str | None] = mapped_column(String(64))
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"), index=True)
+    cover_alt: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     first_published_at: Mapped[datetime | None]
 
     owner: Mapped[User] = relationship(back_populates="posts", lazy="raise", innerjoin=True)
+    cover: Mapped[Media | None] = relationship(lazy="raise")
     co_authors: Mapped[list[CoAuthor]] = relationship(
         lazy="raise",
         order_by=CoAuthor.position,
@@ -133,7 +146,7 @@ class Post(Base):
 
     @property
     def path(self) -> str:
-        return f"/posts/{self.slug}"
+        return f"/{self.slug}" if self.kind == Kind.PAGE else f"/posts/{self.slug}"
 
     @property
     def markup(self) -> Markup:
@@ -142,8 +155,8 @@ class Post(Base):
 
     @property
     def teaser(self) -> str:
-        """What lists and feeds say of the post: the writer's excerpt, else its first sentences."""
-        return self.excerpt or self.summary
+        """What lists and feeds say of the post: the writer's excerpt, else its first sentences if all may read them."""
+        return self.excerpt or (self.summary if self.visibility == Visibility.PUBLIC else "")
 
     @property
     def was_edited_later(self) -> bool:

@@ -3,9 +3,9 @@
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId, stored_enum
@@ -13,6 +13,7 @@ from blog.models.event import Event
 
 if TYPE_CHECKING:
     from blog.models.login import Login
+    from blog.models.media import Media
     from blog.models.post import Post
 
 LONGEST_NAME = 100
@@ -51,8 +52,12 @@ class User(Base):
     role: Mapped[Role] = mapped_column(stored_enum(Role))
     status: Mapped[UserStatus] = mapped_column(stored_enum(UserStatus), default=UserStatus.ACTIVE)
     bio: Mapped[str] = mapped_column(Text, default="")
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"), index=True)
+    links: Mapped[list[Any]] = mapped_column(default=list)
+    """Addresses elsewhere that readers find on the author's page."""
     created_at: Mapped[datetime]
 
+    picture: Mapped["Media | None"] = relationship(lazy="raise", foreign_keys=[picture_id])
     posts: WriteOnlyMapped["Post"] = relationship(back_populates="owner", passive_deletes="all")
     logins: WriteOnlyMapped["Login"] = relationship(back_populates="user", passive_deletes=True)
 

@@ -12,6 +12,7 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from blog import languages
 from blog.queries import redirects
 from blog.web import addresses, bodies, errors, routes
 from blog.web.elsewhere import leads_to
@@ -43,6 +44,7 @@ class Edge:
         started = time.monotonic()
         method = str(scope["method"])
         state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": await self.house.site()}
+        languages.speak(state["site"].language)
         inner: HTTPScope = {**scope, "state": state}
         if method == "HEAD":
             inner["method"] = "GET"

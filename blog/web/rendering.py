@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from litestar import Response
 from litestar.connection import Request
 
+from blog import languages
 from blog.auth.tokens import form_token
 from blog.models import Login, Site, User
 from blog.settings import ROOT
@@ -80,20 +81,14 @@ def _zone(context: Context) -> ZoneInfo:
     return zone_of(context["site"])
 
 
-def _month_name(moment: datetime) -> str:
-    return f"{moment:%B}"
-
-
 @pass_context
 def _day(context: Context, moment: datetime) -> str:
-    local = moment.astimezone(_zone(context))
-    return f"{local.day} {local:%B %Y}"
+    return languages.day(moment.astimezone(_zone(context)))
 
 
 @pass_context
 def _moment(context: Context, moment: datetime) -> str:
-    local = moment.astimezone(_zone(context))
-    return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+    return languages.day_and_time(moment.astimezone(_zone(context)))
 
 
 @pass_context
@@ -112,6 +107,7 @@ def _query(values: dict[str, object]) -> str:
 
 def _make_environment() -> Environment:
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=select_autoescape(disabled_extensions=("txt", "md"), default=True, default_for_string=True),
         undefined=StrictUndefined,
@@ -120,8 +116,11 @@ def _make_environment() -> Environment:
     )
     environment.filters |= {
         "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
-        "month_name": _month_name,
+        "month": languages.month, "month_name": languages.month_name, "direction": languages.direction,
     }  # fmt: skip
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        languages.gettext, languages.ngettext, newstyle=True
+    )
     environment.globals |= {"asset": _asset, "url": routes.url}
     return environment
 

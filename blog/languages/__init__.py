@@ -1,0 +1,131 @@
+"""The languages of the interface: its sentences through gettext, its dates as their readers write them.
+
+Sentences are written in English where they are used; a catalog beside this file gives them in another language.
+"""
+
+from contextvars import ContextVar
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError, localedata
+from babel.dates import format_date, format_skeleton, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+CATALOGS = Path(__file__).parent
+SOURCE = "en"
+OFFERED = (
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "en-GB", "es", "et", "fa", "fi", "fr", "ga", "he", "hi", "hr",
+    "hu", "id", "is", "it", "ja", "ka", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "nn", "pl", "pt", "pt-BR", "ro",
+    "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "uz", "vi", "zh-Hans", "zh-Hant",
+)  # fmt: skip
+"""The languages that a site or a post may be in, as tags of BCP 47; the interface speaks those that have a catalog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How to speak to readers: the sentences of the interface, and how dates and numbers are written."""
+
+    tag: str
+    locale: Locale
+    sentences: NullTranslations
+
+
+@lru_cache
+def language(tag: str) -> Language:
+    """Give a language by its tag; English stands in for one that is not known."""
+    locale = _locale(tag) or Locale(SOURCE)
+    return Language(tag, locale, _sentences(locale.language))
+
+
+_spoken: ContextVar[Language] = ContextVar("language")
+
+
+def speak(tag: str) -> None:
+    """Use this language from now on, for what runs in this context: one request, or one command."""
+    _spoken.set(language(tag))
+
+
+def spoken() -> Language:
+    """Give the language in use."""
+    return _spoken.get(None) or language(SOURCE)
+
+
+def gettext(sentence: str) -> str:
+    """Say a sentence in the language in use."""
+    return spoken().sentences.gettext(sentence)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """Say a sentence about a number of things, in the plural form that the number takes."""
+    return spoken().sentences.ngettext(one, many, number)
+
+
+def mark(sentence: str) -> str:
+    """Note a sentence for the catalogs where it stands as a constant; `gettext` says it later."""
+    return sentence
+
+
+def direction(tag: str) -> str:
+    """Tell which way a language is written: "ltr" or "rtl"."""
+    locale = _locale(tag)
+    return locale.text_direction if locale else "ltr"
+
+
+def name_of(tag: str) -> str:
+    """Name a language in itself."""
+    locale = _locale(tag)
+    return (locale.get_display_name() or tag) if locale else tag
+
+
+def day(moment: datetime) -> str:
+    """Write a date as readers do, such as 21 November 2026; `moment` is in the zone to show."""
+    return format_date(moment.date(), format="long", locale=spoken().locale)
+
+
+def month(moment: datetime) -> str:
+    """Write a month with its year, such as November 2026."""
+    return format_skeleton("yMMMM", moment, locale=spoken().locale)
+
+
+def month_name(moment: datetime) -> str:
+    """Name a month standing alone, such as November."""
+    return format_date(moment.date(), format="LLLL", locale=spoken().locale)
+
+
+def day_and_time(moment: datetime) -> str:
+    """Write a date with its time and zone; `moment` is in the zone to show."""
+    clock = format_time(moment.timetz(), format="short", locale=spoken().locale)
+    return f"{day(moment)}, {clock} {moment.tzname()}"
+
+
+@lru_cache
+def _locale(tag: str) -> Locale | None:
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+    # Babel 2.18 keeps what it looks up in parts that all languages share: after Chinese, German months were Chinese.
+    data: dict[Any, Any] = localedata.load(str(locale))
+    own = localedata.LocaleDataDict(deepcopy(data))
+    setattr(locale, "_Locale__data", own)  # noqa: B010 - a private name, which Python would mangle
+    return locale
+
+
+@lru_cache
+def _sentences(code: str) -> NullTranslations:
+    path = CATALOGS / f"{code}.po"
+    if not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as written:
+        catalog = read_po(written, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -1,0 +1,21 @@
+"""What search shows of a post."""
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from blog.models.base import Base
+
+
+class SearchText(Base):
+    """The plain words of a post, from which search cuts its excerpts, and the language that they were indexed in.
+
+    The index beside it, `search_index`, is each database's own: FTS5 on SQLite, tsvector on PostgreSQL.
+    """
+
+    __tablename__ = "search_texts"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    language: Mapped[str] = mapped_column(String(35))
+    text: Mapped[str] = mapped_column(Text)
