@@ -13,22 +13,29 @@ from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from blog.controllers.account.logins import Logins, Logout
+from blog.controllers.account.portraits import Portraits
 from blog.controllers.account.profile import Account
 from blog.controllers.account.setup import Setup
 from blog.controllers.admin.overview import Overview
+from blog.controllers.admin.site import AdminSite
 from blog.controllers.admin.users import Admin, AdminUsers
+from blog.controllers.public.appearance import Appearance
 from blog.controllers.public.archive import Archive
 from blog.controllers.public.authors import PublicAuthors
 from blog.controllers.public.feeds import Feeds
 from blog.controllers.public.files import Files
 from blog.controllers.public.health import Health
 from blog.controllers.public.machines import Machines
+from blog.controllers.public.pages import PublicPages
 from blog.controllers.public.posts import PublicPosts
+from blog.controllers.public.search import Search
 from blog.controllers.public.tags import PublicTags
 from blog.controllers.studio.media import DeskMedia
+from blog.controllers.studio.pages import DeskPages
 from blog.controllers.studio.posts import Desk, DeskPosts
 from blog.controllers.studio.previews import Previews
 from blog.controllers.studio.publications import Ownership, Publications
+from blog.controllers.studio.tags import DeskTags
 from blog.database import Sessions, make_engine, make_sessions
 from blog.models import Base, User
 from blog.settings import Settings, read_settings
@@ -42,13 +49,15 @@ from blog.web.state import Clock, House, house, utc_now
 
 ROUTES = [
     # anyone
-    PublicPosts, PublicTags, PublicAuthors, Archive, Feeds, Machines, Files, Health,
+    PublicPosts, PublicTags, PublicAuthors, Archive, Search, Feeds, Machines, Files, Health, Appearance,
     # you
-    Setup, Logins, Logout, Account,
+    Setup, Logins, Logout, Account, Portraits,
     # writers
-    Desk, DeskPosts, Publications, Ownership, Previews, DeskMedia,
+    Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     # admins
-    Admin, AdminUsers, Overview,
+    Admin, AdminUsers, AdminSite, Overview,
+    # anyone again: any other path of one part may be a page
+    PublicPages,
 ]  # fmt: skip
 
 

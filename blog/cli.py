@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from blog import search
 from blog.auth.passwords import hash_password, problem_with
 from blog.auth.tokens import new_token, token_hash
 from blog.database import begin_write, make_engine, make_sessions, unreachable
@@ -26,7 +27,7 @@ from blog.forms.account import check_email
 from blog.forms.fields import Fields
 from blog.models import Event, Purpose, Role, Token, User
 from blog.models.user import LONGEST_NAME
-from blog.queries import logins, users
+from blog.queries import logins, site, users
 from blog.queries.page import Page
 from blog.settings import ROOT, Settings, SettingsError, read_settings
 from blog.transfer.markdown import ImportRefused, import_folder
@@ -89,9 +90,22 @@ def migrate(sample: bool) -> None:
         command.upgrade(_alembic(), "head")
     except CommandError as error:
         raise click.ClickException(NEWER_DATABASE) from error
+    if taken_in := asyncio.run(_take_into_search(read_settings())):
+        click.echo(f"Posts taken into the search: {taken_in:,}.")
     click.echo("The database is up to date.")
     if sample and SAMPLE.is_dir() and _with_database(_is_new):
         _import_markdown(SAMPLE, None)
+
+
+async def _take_into_search(settings: Settings) -> int:
+    engine = make_engine(settings)
+    sessions = make_sessions(engine)
+    try:
+        async with sessions() as db:
+            language = (await site.current(db)).language
+        return await search.catch_up(sessions, language)
+    finally:
+        await engine.dispose()
 
 
 @blog.group()

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content import drawings, pictures
 from blog.content.pictures import MediaRefused, Picture
+from blog.content.portraits import portrait
 from blog.database import begin_write
 from blog.models import Media, User
 from blog.queries import media as files
@@ -36,6 +37,12 @@ async def examine(content: bytes, *, trusted: bool = False) -> Picture:
     keeps its bytes, unless they are a JPEG with EXIF, and may hold SVG.
     """
     return await asyncio.get_running_loop().run_in_executor(_pictures, look_at, content, trusted)
+
+
+async def examine_portrait(content: bytes) -> Picture:
+    """Examine the picture of a person and cut it to a small square."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_pictures, lambda: portrait(look_at(content, False)))
 
 
 async def keep(

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from blog.models import CoAuthor, Media, Post, Role, Status, User, Visibility
+from blog.models import CoAuthor, Kind, Media, Post, Role, Status, User, Visibility
 from blog.models.media import post_media
 
 
@@ -54,38 +54,52 @@ def may(viewer: User | None, action: Action) -> bool:
     return role in ALLOWED[action]
 
 
+def live(now: datetime) -> ColumnElement[bool]:
+    """Select what is published and whose time has come: the SQL twin of `post.is_live`."""
+    return and_(Post.status == Status.PUBLISHED, Post.published_at <= now)
+
+
+def may_find(post: Post, now: datetime) -> bool:
+    """Decide whether feeds, lists, tags and archives show the post; of one for members they show title and excerpt."""
+    return post.is_live(now) and post.kind == Kind.POST
+
+
+def listed(now: datetime) -> ColumnElement[bool]:
+    return and_(live(now), Post.kind == Kind.POST)
+
+
+def may_open(viewer: User | None, post: Post, now: datetime) -> bool:
+    """Decide whether the public address shows anything: it is live, or the viewer works on it."""
+    return post.is_live(now) or may_see(viewer, post)
+
+
+def openable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
+    return or_(live(now), seen_by(viewer))
+
+
 def may_read(viewer: User | None, post: Post, now: datetime) -> bool:
-    """Decide whether the post's public address shows it: it is live for this viewer, or the viewer works on it."""
-    return may_find(viewer, post, now) or may_see(viewer, post)
+    """Decide whether the viewer may read the whole text: it is live and for them, or they work on it."""
+    is_theirs = post.visibility == Visibility.PUBLIC or may(viewer, Action.READ_MEMBERS)
+    return (post.is_live(now) and is_theirs) or may_see(viewer, post)
 
 
 def readable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
-    return or_(listed_for(viewer, now), seen_by(viewer))
-
-
-def may_find(viewer: User | None, post: Post, now: datetime) -> bool:
-    """Decide whether feeds, lists, tags and archives show the post to this viewer."""
-    return post.is_live(now) and (post.visibility == Visibility.PUBLIC or may(viewer, Action.READ_MEMBERS))
-
-
-def listed_for(viewer: User | None, now: datetime) -> ColumnElement[bool]:
-    live = and_(Post.status == Status.PUBLISHED, Post.published_at <= now)
     if may(viewer, Action.READ_MEMBERS):
-        return live
-    return and_(live, Post.visibility == Visibility.PUBLIC)
+        return openable_by(viewer, now)
+    return or_(and_(live(now), Post.visibility == Visibility.PUBLIC), seen_by(viewer))
 
 
 def may_see(viewer: User | None, post: Post) -> bool:
-    """Decide whether the post's desk pages exist for this viewer: it is theirs, or they edit all posts."""
+    """Decide whether the desk pages exist for this viewer: the post is theirs, or they edit all posts and the pages."""
     if viewer is None or not may(viewer, Action.WRITE):
         return False
-    return may(viewer, Action.EDIT_ALL) or post.is_by(viewer)
+    return may(viewer, Action.EDIT_ALL) or (post.is_by(viewer) and post.kind == Kind.POST)
 
 
 def seen_by(viewer: User | None) -> ColumnElement[bool]:
     if viewer is None or not may(viewer, Action.WRITE):
         return false()
-    return true() if may(viewer, Action.EDIT_ALL) else _by(viewer)
+    return true() if may(viewer, Action.EDIT_ALL) else and_(_by(viewer), Post.kind == Kind.POST)
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:
@@ -125,7 +139,8 @@ def may_delete(viewer: User | None, post: Post) -> bool:
         return False
     if may(viewer, Action.EDIT_ALL):
         return True
-    return post.owner_id == viewer.id and (may(viewer, Action.PUBLISH) or post.status in WRITERS_TRASH)
+    is_own = post.owner_id == viewer.id
+    return is_own and (may(viewer, Action.PUBLISH) or post.status in WRITERS_TRASH)
 
 
 def deletable_by(viewer: User | None) -> ColumnElement[bool]:
@@ -133,7 +148,7 @@ def deletable_by(viewer: User | None) -> ColumnElement[bool]:
         return false()
     if may(viewer, Action.EDIT_ALL):
         return true()
-    own = Post.owner_id == viewer.id
+    own = and_(Post.owner_id == viewer.id, Post.kind == Kind.POST)
     return own if may(viewer, Action.PUBLISH) else and_(own, Post.status.in_(WRITERS_TRASH))
 
 
@@ -147,15 +162,17 @@ def transferable_by(viewer: User | None) -> ColumnElement[bool]:
 
 
 def file_viewable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
-    """Select the files that a viewer may fetch: those that a post shows which they may read, and their own uploads."""
+    """Select the files that a viewer may fetch: what posts show that they may read, pictures of people, their own."""
     if may(viewer, Action.EDIT_ALL):
         return true()
-    shown = exists(
+    in_text = exists(
         select(post_media.c.post_id)
         .join(Post, Post.id == post_media.c.post_id)
         .where(post_media.c.media_id == Media.id, readable_by(viewer, now))
         .correlate(Media)
     )
+    of_person = exists(select(User.id).where(User.picture_id == Media.id).correlate(Media))
+    shown = or_(in_text, of_person)
     if viewer is None or not may(viewer, Action.WRITE):
         return shown
     return or_(shown, Media.uploaded_by_id == viewer.id)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog import search
 from blog.auth.tokens import token_hash
 from blog.content.markdown import render
-from blog.models import Login, Post, Role, Status, Tag, User, UserStatus, Visibility
+from blog.models import Kind, Login, Post, Role, Status, Tag, User, UserStatus, Visibility
 
 TODAY = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -98,10 +99,31 @@ async def _posts(db: AsyncSession, people: dict[str, User], now: datetime) -> No
     trashed.trash(now=now - 3 * DAY, by=anna)
     pending = secret(carl, "pending")
     pending.status = Status.PENDING
-    db.add_all(
-        [hello, shared, members, carls, draft, carls_draft, shared_draft, scheduled, withdrawn, trashed, pending]
-    )
+    about = written(ed, "About us", "about", now - 9 * DAY, body="We write about pangolins.")
+    about.kind = Kind.PAGE
+    about.publish(now=now - 9 * DAY, by=ed)
+    secret_page = secret(ed, "page")
+    secret_page.kind = Kind.PAGE
+    secret_page.tags = []
+    everything = [
+        hello,
+        shared,
+        members,
+        carls,
+        draft,
+        carls_draft,
+        shared_draft,
+        scheduled,
+        withdrawn,
+        trashed,
+        pending,
+    ]
+    everything += [about, secret_page]
+    db.add_all(everything)
     await db.flush()
+    for post in everything:
+        text = str(post.markup.striptags())
+        await search.take_in(db, post, text, search.document_of(post, text, "en"))
 
 
 def person(username: str, name: str, role: Role, now: datetime) -> User:

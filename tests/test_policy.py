@@ -45,9 +45,11 @@ async def test_each_rule_and_its_sql_twin_agree(db: AsyncSession, who: str | Non
 async def test_reading_and_listing_agree_with_their_twins(db: AsyncSession, clock: Clock, who: str | None) -> None:
     viewer, now = await one(db, who), clock()
     posts = await all_posts(db)
-    for may, allowed_by in ((policy.may_read, policy.readable_by), (policy.may_find, policy.listed_for)):
+    for may, allowed_by in ((policy.may_read, policy.readable_by), (policy.may_open, policy.openable_by)):
         by_row = {post.slug for post in posts if may(viewer, post, now)}
         assert by_row == set(await db.scalars(select(Post.slug).where(allowed_by(viewer, now))))
+    listed = {post.slug for post in posts if policy.may_find(post, now)}
+    assert listed == set(await db.scalars(select(Post.slug).where(policy.listed(now))))
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -33,6 +33,7 @@ class Rendered:
     """What a text becomes: safe HTML, and the facts that lists and feeds show without it."""
 
     html: Markup
+    text: str
     summary: str
     contents: tuple[Heading, ...]
     words: int
@@ -62,9 +63,11 @@ def render(body: str, picture_size: PictureSize = no_size) -> Rendered:
     html = gate(FORBIDDEN.sub("", write(root)))
     if (size := len(html.encode())) > LARGEST_HTML:
         raise ContentRefused(f"This text becomes {size / 1e6:.1f} MB of HTML; at most 2 MB can be published.")
-    words, minutes = _length(text_of(root))
+    text = text_of(root)
+    words, minutes = _length(text)
     return Rendered(
         html=Markup(html),  # noqa: S704 - this is where HTML becomes safe
+        text=text,
         summary=plain_excerpt(_first_words(root), LONGEST_SUMMARY),
         contents=tuple(finish.contents),
         words=words,

@@ -1,21 +1,34 @@
 """Rendering away from the event loop, two texts at once, so that one long text stops nobody's page."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
 
 from blog.content.budget import ContentRefused
 from blog.content.markdown import PictureSize, Rendered, no_size, render
+from blog.languages import gettext as _
 
 AT_ONCE = 2
 WAIT_SECONDS = 15.0
 # A pool of threads belongs to no event loop, so every loop of the process shares this bound.
 _pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="render")
 
+Asked = ParamSpec("Asked")
+Result = TypeVar("Result")
+
 
 async def render_off_loop(body: str, picture_size: PictureSize = no_size) -> Rendered:
     """Render in a thread; raise ContentRefused when the text is too much or the queue is too long."""
-    work = asyncio.get_running_loop().run_in_executor(_pool, render, body, picture_size)
+    return await off_loop(render, body, picture_size)
+
+
+async def off_loop(work: Callable[Asked, Result], *args: Asked.args, **kwargs: Asked.kwargs) -> Result:
+    """Work on a text in a thread, in the language of the request; raise ContentRefused when the queue is too long."""
+    context = copy_context()
+    begun = asyncio.get_running_loop().run_in_executor(_pool, lambda: context.run(work, *args, **kwargs))
     try:
-        return await asyncio.wait_for(work, WAIT_SECONDS)
+        return await asyncio.wait_for(begun, WAIT_SECONDS)
     except TimeoutError:
-        raise ContentRefused("The server is busy rendering other texts. Please try again in a moment.") from None
+        raise ContentRefused(_("The server is busy rendering other texts. Please try again in a moment.")) from None

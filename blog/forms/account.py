@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from blog.auth.passwords import problem_with
+from blog.content.urls import clean_url
 from blog.forms.fields import Errors, Fields
+from blog.languages import gettext as _
 from blog.models import User
 from blog.models.site import LONGEST_TITLE
 from blog.models.user import LONGEST_EMAIL, LONGEST_NAME
 
 LONGEST_BIO = 2000
+LONGEST_LINKS = 2000
+MOST_LINKS = 8
 # As much as can be said without sending a mail (WHATWG HTML, valid e-mail address, plus a dot in the domain's place).
 _EMAIL = re.compile(r"[^\s@,;<>()\"\\]{1,64}@[^\s@,;<>()\"\\.]+(\.[^\s@,;<>()\"\\.]+)*")
 
@@ -61,10 +65,11 @@ class ProfileForm:
 
     name: str = ""
     bio: str = ""
+    links: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, user: User) -> "ProfileForm":
-        return cls(name=user.name, bio=user.bio)
+        return cls(name=user.name, bio=user.bio, links=tuple(user.links))
 
     @classmethod
     def parse(cls, typed: Mapping[str, object]) -> tuple["ProfileForm", Errors]:
@@ -72,7 +77,13 @@ class ProfileForm:
         form = cls(
             name=fields.text("name", longest=LONGEST_NAME, missing="Type your name, as readers will see it."),
             bio=fields.prose("bio", longest=LONGEST_BIO),
+            links=tuple(fields.prose("links", longest=LONGEST_LINKS).split()),
         )
+        if len(form.links) > MOST_LINKS:
+            fields.errors.setdefault("links", _("At most %(most)s links fit here.") % {"most": MOST_LINKS})
+        for link in form.links:
+            if not link.startswith(("https://", "http://")) or clean_url(link) is None:
+                fields.errors.setdefault("links", _("%(link)s is not the address of a page.") % {"link": link[:80]})
         return form, fields.errors
 
 

@@ -1,12 +1,13 @@
 """Reading typed text field by field: a value that can be used, or a sentence that says why not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from blog.content.text import clean_text, has_forbidden
+from blog.languages import gettext as _
 from blog.models.post import FIRST_YEAR, LAST_YEAR
 
 Errors = dict[str, str]
@@ -64,6 +65,13 @@ class Fields:
         except ValueError:
             self.errors.setdefault(name, "Choose one of: " + ", ".join(member.value for member in kind) + ".")
             return None
+
+    def option(self, name: str, options: Sequence[str]) -> str:
+        """Read one of a list of values that grow with the product; an empty one must be in the list too."""
+        text = self._clean(name)
+        if text not in options:
+            self.errors.setdefault(name, _("Choose one from the list."))
+        return text
 
     def number(self, name: str) -> int:
         """Read a whole number; what is none counts as 0, which no row has."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from blog.content.slugs import is_slug
 from blog.forms.fields import Errors, Fields
+from blog.languages import OFFERED
 from blog.models import Post, Visibility
 from blog.models.post import LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG
@@ -14,6 +15,8 @@ from blog.models.tag import LONGEST_TAG
 LONGEST_BODY = 900_000
 MOST_TAGS = 30
 MOST_AUTHORS = 20
+LONGEST_ADDRESS = 1000
+LONGEST_ALT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class PostForm:
     excerpt: str = ""
     tags: str = ""
     authors: str = ""
+    language: str = ""
+    cover: str = ""
+    cover_alt: str = ""
     visibility: Visibility = Visibility.PUBLIC
     version: int = 0
     published_at: str | None = None
@@ -53,6 +59,9 @@ class PostForm:
             excerpt=post.excerpt,
             tags=", ".join(tag.name for tag in post.tags),
             authors=", ".join(user.username for user in post.others),
+            language=post.language or "",
+            cover=post.cover.url if post.cover else "",
+            cover_alt=post.cover_alt,
             visibility=post.visibility,
             version=post.revision_number,
         )
@@ -68,6 +77,9 @@ class PostForm:
             excerpt=fields.text("excerpt", longest=LONGEST_EXCERPT),
             tags=", ".join(fields.words("tags", longest=LONGEST_TAG, most=MOST_TAGS)),
             authors=", ".join(fields.words("authors", longest=80, most=MOST_AUTHORS)),
+            language=fields.option("language", ("", *OFFERED)),
+            cover=fields.text("cover", longest=LONGEST_ADDRESS),
+            cover_alt=fields.text("cover_alt", longest=LONGEST_ALT),
             visibility=fields.choice("visibility", Visibility, Visibility.PUBLIC) or Visibility.PUBLIC,
             version=fields.number("version"),
             published_at=fields.text("published_at", longest=40),

@@ -8,7 +8,7 @@ from blog.models.media import Media
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
 from blog.models.redirect import Redirect
 from blog.models.revision import Revision
-from blog.models.search import SearchText
+from blog.models.search import SearchText, SimilarPost
 from blog.models.site import Site
 from blog.models.tag import Tag
 from blog.models.token import Purpose, Token
@@ -16,5 +16,5 @@ from blog.models.user import Role, User, UserStatus
 
 __all__ = [
     "Attempt", "Base", "CoAuthor", "Event", "Kind", "Login", "Media", "Post", "Purpose", "Redirect", "Revision",
-    "Role", "SearchText", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
+    "Role", "SearchText", "SimilarPost", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

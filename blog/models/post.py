@@ -83,6 +83,13 @@ class Post(Base):
             sqlite_where=text("status = 'published'"),
             postgresql_where=text("status = 'published'"),
         ),
+        Index(
+            "ix_posts_featured",
+            "published_at",
+            "id",
+            sqlite_where=text("is_featured = 1"),
+            postgresql_where=text("is_featured"),
+        ),
         Index("ix_posts_owner_id_status", "owner_id", "status"),
         Index("ix_posts_updated_at", "updated_at"),
         {"sqlite_autoincrement": True},

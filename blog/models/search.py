@@ -1,4 +1,4 @@
-"""What search shows of a post."""
+"""What is known of a post's words: for search, and to tell which posts are alike."""
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,3 +19,13 @@ class SearchText(Base):
     )
     language: Mapped[str] = mapped_column(String(35))
     text: Mapped[str] = mapped_column(Text)
+
+
+class SimilarPost(Base):
+    """Another post that is about the same, found when the first was saved; it counts in both directions."""
+
+    __tablename__ = "similar_posts"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True)
+    score: Mapped[float]

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.models import Base
 
-Row = TypeVar("Row", bound=Base)
+Row = TypeVar("Row")
+Stored = TypeVar("Stored", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Page(Generic[Row]):
     total: int
 
 
-async def fetch_page(db: AsyncSession, rows: Select[Row], number: int, size: int) -> Page[Row] | None:
+async def fetch_page(db: AsyncSession, rows: Select[Stored], number: int, size: int) -> Page[Stored] | None:
     """Fetch page `number` of `rows`, which are ordered; None when it is past the end. The first page always exists."""
     counted: Select[Any] = rows.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = (await db.scalar(counted)) or 0

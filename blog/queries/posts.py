@@ -11,7 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from blog import policy
 from blog.content.slugs import numbered
-from blog.models import CoAuthor, Post, Redirect, Revision, Status, Tag, User
+from blog.models import CoAuthor, Kind, Post, Redirect, Revision, Status, Tag, User
 from blog.models.post import post_tags
 from blog.queries.page import Page, fetch_page
 
@@ -25,7 +25,13 @@ _BYLINE: tuple[ORMOption, ...] = (
     joinedload(Post.owner, innerjoin=True),
     selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True),
 )
-_CARD: tuple[ORMOption, ...] = (*_BYLINE, selectinload(Post.tags))
+_PORTRAITS: tuple[ORMOption, ...] = (
+    joinedload(Post.owner, innerjoin=True).joinedload(User.picture),
+    selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True).joinedload(User.picture),
+)
+_CARD: tuple[ORMOption, ...] = (*_BYLINE, joinedload(Post.cover), selectinload(Post.tags))
+_WHOLE: tuple[ORMOption, ...] = (*_PORTRAITS, joinedload(Post.cover), selectinload(Post.tags))
+_WORDS: tuple[ORMOption, ...] = (undefer(Post.html), undefer(Post.contents))
 _NEWEST = (Post.published_at.desc(), Post.id.desc())
 
 
@@ -33,6 +39,7 @@ _NEWEST = (Post.published_at.desc(), Post.id.desc())
 class DeskFilter:
     """What a writer asks of the list of posts; an empty part asks nothing."""
 
+    kind: Kind
     status: str = ""
     author: str = ""
     tag: str = ""
@@ -41,7 +48,6 @@ class DeskFilter:
 
 async def live_page(
     db: AsyncSession,
-    viewer: User | None,
     now: datetime,
     number: int,
     *,
@@ -50,56 +56,78 @@ async def live_page(
     period: tuple[datetime, datetime] | None = None,
 ) -> Page[Post] | None:
     """Fetch a page of the posts that readers may find, newest first; of a period, or of all times."""
-    query = _live(viewer, now, tag, author)
+    query = _live(now, tag, author)
     if period is not None:
         query = query.where(Post.published_at >= period[0], Post.published_at < period[1])
     return await fetch_page(db, query.options(*_CARD), number, FEED_SIZE)
 
 
+async def front_page(db: AsyncSession, now: datetime) -> tuple[Post | None, Page[Post]]:
+    """Fetch the newest posts, and apart from them the one that leads: the newest that is featured, else the newest."""
+    live = _live(now, None, None)
+    newest = live.with_only_columns(Post.id).limit(FEED_SIZE).scalar_subquery()
+    featured = live.with_only_columns(Post.id).where(Post.is_featured).limit(1).scalar_subquery()
+    total = await db.scalar(select(func.count(Post.id)).where(policy.listed(now))) or 0
+    query = select(Post).where(or_(Post.id.in_(newest), Post.id == featured)).order_by(*_NEWEST)
+    found = (await db.scalars(query.options(*_CARD))).all()
+    lead = next((post for post in found if post.is_featured), next(iter(found), None))
+    # A featured post that is older than these ten came beside them.
+    items = [post for post in found[:FEED_SIZE] if post is not lead]
+    return lead, Page(items, 1, max(1, -(-total // FEED_SIZE)), total)
+
+
 async def latest(
     db: AsyncSession, now: datetime, *, tag: Tag | None = None, author: User | None = None
 ) -> Sequence[Post]:
-    """Fetch the newest public posts with their HTML, for syndication feeds."""
-    query = _live(None, now, tag, author).options(*_CARD, undefer(Post.html)).limit(SYNDICATED)
+    """Fetch the newest posts with their HTML, for syndication feeds; which of it may be told is for the caller."""
+    query = _live(now, tag, author).options(*_CARD, undefer(Post.html)).limit(SYNDICATED)
     return (await db.scalars(query)).all()
 
 
 async def newest_titles(db: AsyncSession, now: datetime) -> Sequence[Row[str, str, datetime | None]]:
-    """List slug, title and date of the newest public posts."""
-    query = select(Post.slug, Post.title, Post.published_at).where(policy.listed_for(None, now))
+    """List slug, title and date of the newest posts that everybody may read."""
+    query = select(Post.slug, Post.title, Post.published_at).where(policy.listed(now), policy.readable_by(None, now))
     return (await db.execute(query.order_by(*_NEWEST).limit(LISTED))).all()
 
 
 async def source_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:
     """Fetch a post that everybody may read, with its Markdown."""
-    query = select(Post).where(Post.slug == slug, policy.listed_for(None, now))
+    query = select(Post).where(Post.slug == slug, policy.listed(now), policy.readable_by(None, now))
     return await db.scalar(query.options(*_CARD, undefer(Post.body)))
 
 
-async def by_slug(db: AsyncSession, slug: str, viewer: User | None, now: datetime) -> Post | None:
-    """Fetch the post at a public address, if this viewer may read it."""
-    query = select(Post).where(Post.slug == slug, policy.readable_by(viewer, now))
-    return await db.scalar(query.options(*_CARD, undefer(Post.html), undefer(Post.contents)))
+async def by_slug(
+    db: AsyncSession, slug: str, viewer: User | None, now: datetime, *, kind: Kind = Kind.POST
+) -> Post | None:
+    """Fetch the post or page at a public address, if that shows this viewer anything; perhaps not the whole text."""
+    query = select(Post).where(Post.slug == slug, Post.kind == kind, policy.openable_by(viewer, now))
+    return await db.scalar(query.options(*_WHOLE, *_WORDS))
+
+
+async def card_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:
+    """Fetch what the picture of a post says that everybody may find."""
+    query = select(Post).where(Post.slug == slug, policy.live(now))
+    return await db.scalar(query.options(*_BYLINE))
 
 
 async def for_desk(db: AsyncSession, post_id: int, viewer: User) -> Post | None:
     """Fetch a post with its Markdown, if its desk pages exist for this viewer."""
     query = select(Post).where(Post.id == post_id, policy.seen_by(viewer))
-    return await db.scalar(query.options(*_CARD, undefer(Post.body), undefer(Post.html), undefer(Post.contents)))
+    return await db.scalar(query.options(*_CARD, undefer(Post.body), *_WORDS))
 
 
 async def desk_page(
     db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilter, number: int
 ) -> Page[Post] | None:
     """Fetch a page of the posts that the viewer works on, last touched first."""
-    query = _narrowed(select(Post).where(policy.seen_by(viewer)), wanted, now)
+    query = _narrowed(select(Post).where(policy.seen_by(viewer), Post.kind == wanted.kind), wanted, now)
     query = query.order_by(Post.updated_at.desc(), Post.id.desc())
     return await fetch_page(db, query.options(*_BYLINE), number, DESK_SIZE)
 
 
-async def counts_by_status(db: AsyncSession, viewer: User) -> dict[Status, int]:
-    """Count the posts that the viewer works on by status."""
-    query = select(Post.status, func.count()).where(policy.seen_by(viewer)).group_by(Post.status)
+async def counts_by_status(db: AsyncSession, viewer: User, kind: Kind) -> dict[Status, int]:
+    """Count the posts or pages that the viewer works on by status."""
+    query = select(Post.status, func.count()).where(policy.seen_by(viewer), Post.kind == kind).group_by(Post.status)
     return {status: count for status, count in await db.execute(query)}  # noqa: C416 - rows are not pairs to dict()
 
 
@@ -134,7 +162,7 @@ async def last_revision(db: AsyncSession, post: Post) -> Revision | None:
 async def by_source(db: AsyncSession, source: str) -> Post | None:
     """Fetch the post that an import made from this source before."""
     query = select(Post).where(Post.source == source)
-    return await db.scalar(query.options(*_CARD, undefer(Post.body), undefer(Post.html), undefer(Post.contents)))
+    return await db.scalar(query.options(*_CARD, undefer(Post.body), *_WORDS))
 
 
 async def _hold_slugs(db: AsyncSession) -> None:
@@ -144,8 +172,8 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _live(viewer: User | None, now: datetime, tag: Tag | None, author: User | None) -> Select[Post]:
-    query = select(Post).where(policy.listed_for(viewer, now)).order_by(*_NEWEST)
+def _live(now: datetime, tag: Tag | None, author: User | None) -> Select[Post]:
+    query = select(Post).where(policy.listed(now)).order_by(*_NEWEST)
     if tag is not None:
         query = query.join(post_tags, post_tags.c.post_id == Post.id).where(post_tags.c.tag_id == tag.id)
     if author is not None:

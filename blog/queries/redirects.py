@@ -29,7 +29,7 @@ async def answer_for(db: AsyncSession, path: str, now: datetime) -> Answer | Non
         post = redirect.post
     if post is None or (post.status == Status.TRASHED and post.was_public(now)):
         return Answer(None)
-    return Answer(post.path) if policy.may_find(None, post, now) and post.path != path else None
+    return Answer(post.path) if policy.may_open(None, post, now) and post.path != path else None
 
 
 async def remember(db: AsyncSession, path: str, post: Post, now: datetime) -> None:

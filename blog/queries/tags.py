@@ -13,26 +13,42 @@ from blog.models.post import post_tags
 from blog.queries.upsert import insert
 
 
-async def with_counts(db: AsyncSession, viewer: User | None, now: datetime) -> Sequence[tuple[Tag, int]]:
-    """List the tags that have posts for this viewer, with how many, by name."""
+async def with_counts(db: AsyncSession, now: datetime) -> Sequence[tuple[Tag, int]]:
+    """List the tags that have posts for readers, with how many, by name."""
     count = func.count(Post.id)
     query = (
         select(Tag, count)
         .join(post_tags, post_tags.c.tag_id == Tag.id)
         .join(Post, Post.id == post_tags.c.post_id)
-        .where(policy.listed_for(viewer, now))
+        .where(policy.listed(now))
         .group_by(Tag.id)
         .order_by(Tag.key)
     )
     return [(tag, number) for tag, number in (await db.execute(query)).all()]
 
 
-async def by_slug(db: AsyncSession, slug: str, viewer: User | None, now: datetime) -> Tag | None:
-    """Fetch a tag that this viewer can find a post under."""
+async def all_with_counts(db: AsyncSession) -> Sequence[tuple[Tag, int]]:
+    """List every tag with how many posts have it, whatever their state, by name."""
+    count = func.count(post_tags.c.post_id)
+    query = select(Tag, count).outerjoin(post_tags, post_tags.c.tag_id == Tag.id).group_by(Tag.id).order_by(Tag.key)
+    return [(tag, number) for tag, number in (await db.execute(query)).all()]
+
+
+async def by_id(db: AsyncSession, tag_id: int) -> Tag | None:
+    return await db.get(Tag, tag_id)
+
+
+async def has_key(db: AsyncSession, key: str, *, but: Tag) -> bool:
+    """Tell whether another tag is spelled like this."""
+    return await db.scalar(select(Tag.id).where(Tag.key == key, Tag.id != but.id)) is not None
+
+
+async def by_slug(db: AsyncSession, slug: str, now: datetime) -> Tag | None:
+    """Fetch a tag that readers can find a post under."""
     used = (
         select(post_tags.c.post_id)
         .join(Post, Post.id == post_tags.c.post_id)
-        .where(post_tags.c.tag_id == Tag.id, policy.listed_for(viewer, now))
+        .where(post_tags.c.tag_id == Tag.id, policy.listed(now))
         .correlate(Tag)
     )
     return await db.scalar(select(Tag).where(Tag.slug == slug, used.exists()))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from blog import policy
 from blog.content.slugs import numbered, slugify
@@ -32,16 +32,17 @@ async def with_password(db: AsyncSession, user_id: int) -> User | None:
     return await db.scalar(query.execution_options(populate_existing=True))
 
 
-async def author(db: AsyncSession, username: str, viewer: User | None, now: datetime) -> User | None:
-    """Fetch a person who has a post that this viewer can find; others have no public page."""
-    own = select(Post.id).where(Post.owner_id == User.id, policy.listed_for(viewer, now)).correlate(User)
+async def author(db: AsyncSession, username: str, now: datetime) -> User | None:
+    """Fetch a person who has a post that readers can find; others have no public page."""
+    own = select(Post.id).where(Post.owner_id == User.id, policy.listed(now)).correlate(User)
     shared = (
         select(Post.id)
         .join(CoAuthor, CoAuthor.post_id == Post.id)
-        .where(CoAuthor.user_id == User.id, policy.listed_for(viewer, now))
+        .where(CoAuthor.user_id == User.id, policy.listed(now))
         .correlate(User)
     )
-    return await db.scalar(select(User).where(User.username == username, or_(own.exists(), shared.exists())))
+    query = select(User).where(User.username == username, or_(own.exists(), shared.exists()))
+    return await db.scalar(query.options(joinedload(User.picture)))
 
 
 async def by_usernames(db: AsyncSession, usernames: Iterable[str]) -> dict[str, User]:

@@ -21,10 +21,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from blog.content.markdown import ContentRefused
 from blog.content.pictures import MediaRefused
 from blog.content.slugs import numbered
-from blog.content.worker import render_off_loop
+from blog.content.worker import off_loop, render_off_loop
 from blog.database import Sessions, begin_write
 from blog.media import examine, keep
-from blog.queries import imports
+from blog.queries import imports, site
+from blog.search import Document
 from blog.transfer.anchors import dead_anchors
 from blog.transfer.convert import PENDING, Converted, convert
 from blog.transfer.folder import Folder, Unreadable
@@ -100,6 +101,7 @@ class _Import:
         self.progress = progress
         self.report = Report()
         self.places = Places(now)
+        self.language = ""
         self.refused: dict[Path, str] = {}
         self.kept: dict[str, _Kept] = {}
         self.new_pictures: set[str] = set()
@@ -146,6 +148,7 @@ class _Import:
     async def _planned(self, found: Sequence[SourcePost]) -> list[_Plan]:
         """Decide which post each file is and where it will be."""
         async with self.sessions() as db:
+            self.language = (await site.current(db)).language
             known = await imports.known(db, "markdown:")
             taken = await imports.taken_slugs(db)
             moved = await imports.leads_to(db, {f"/posts/{post.slug}" for post in found})
@@ -204,7 +207,11 @@ class _Import:
         # What only rendering shows is told when a post is written, not each time that its file is found unchanged.
         for line, reason in dead_anchors(plan.post, rendered.html):
             self.report.doubt(plan.post.file, line, reason)
-        return Prepared(plan.post, plan.source, digest, plan.slug, plan.known is None, plan.moves, body, rendered)
+        about = " ".join([plan.post.excerpt, *plan.post.tags])
+        document = await off_loop(Document.of, plan.post.title, about, rendered.text, self.language)
+        return Prepared(
+            plan.post, plan.source, digest, plan.slug, plan.known is None, plan.moves, body, rendered, document
+        )
 
     def _converted(self, plan: _Plan) -> tuple[Converted, str]:
         converted = convert(plan.post, self.folder, self.places, self.refused)

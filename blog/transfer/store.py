@@ -6,11 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog import search
 from blog.content.markdown import Rendered
 from blog.content.slugs import tag_key
 from blog.database import begin_write
 from blog.models import Event, Post, Redirect, Status, Tag, User
 from blog.queries import imports, media, posts, redirects, site, tags
+from blog.search import Document
 from blog.transfer import authors
 from blog.transfer.report import Report
 from blog.transfer.source import SourcePost
@@ -28,6 +30,7 @@ class Prepared:
     moves: bool
     body: str
     rendered: Rendered
+    document: Document
 
     @property
     def paths(self) -> list[str]:
@@ -75,6 +78,8 @@ async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> R
         event.subject_id = post.id
         db.add(event)
     await _link(db, stored, now, told)
+    for entry in stored:
+        await search.take_in(db, entry.post, entry.one.rendered.text, entry.one.document)
     told.imported = sum(entry.is_new for entry in stored)
     told.updated = len(stored) - told.imported
     if any(entry.was_live or entry.post.is_live(now) for entry in stored):

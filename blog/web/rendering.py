@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -15,6 +15,7 @@ from blog.auth.tokens import form_token
 from blog.models import Login, Site, User
 from blog.settings import ROOT
 from blog.web import flash, routes
+from blog.web.appearance import theme_of
 from blog.web.assets import Assets
 from blog.web.state import house, site_of
 
@@ -23,7 +24,7 @@ Asked = Request[User | None, Login | None, Any]
 
 def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
     """Render a template that needs no request, such as an error page."""
-    nobody = {"viewer": None, "csrf_token": "", "flash": None, "request_path": "", "base_url": ""}
+    nobody = {"viewer": None, "csrf_token": "", "flash": None, "request_path": "", "base_url": "", "theme": ""}
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
 
@@ -40,6 +41,7 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "request_path": request.scope["path"],
         "base_url": here.settings.base_url,
         "now": here.clock(),
+        "theme": theme_of(request),
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
@@ -105,6 +107,12 @@ def _query(values: dict[str, object]) -> str:
     return "?" + urlencode(given) if given else ""
 
 
+def _host(address: str) -> str:
+    """Shorten an address to what a reader knows it by."""
+    parts = urlsplit(address)
+    return (parts.hostname or address).removeprefix("www.") + parts.path.rstrip("/")
+
+
 def _make_environment() -> Environment:
     environment = Environment(
         extensions=["jinja2.ext.i18n"],
@@ -116,7 +124,7 @@ def _make_environment() -> Environment:
     )
     environment.filters |= {
         "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
-        "month": languages.month, "month_name": languages.month_name, "direction": languages.direction,
+        "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name, "direction": languages.direction,
     }  # fmt: skip
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         languages.gettext, languages.ngettext, newstyle=True

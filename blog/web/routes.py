@@ -9,6 +9,9 @@ from urllib.parse import quote
 
 from litestar import Litestar
 
+PROMISED = frozenset({"/api", "/metrics", "/invitations", "/password-reset", "/opensearch.xml"})
+"""Addresses that the site keeps for itself beside those of its routes."""
+_SAFE = "~:@!$&'()*+,;=-._"
 _paths: dict[str, str] = {}
 _methods: list[tuple[re.Pattern[str], list[str]]] = []
 
@@ -24,8 +27,18 @@ def learn(app: Litestar) -> None:
 
 def url(name: str, **parameters: object) -> str:
     """Give the path of a named route; parameters are percent-encoded."""
-    encoded = {key: quote(str(value), safe="~:@!$&'()*+,;=-._") for key, value in parameters.items()}
+    encoded = {key: quote(str(value), safe=_SAFE) for key, value in parameters.items()}
     return _paths[name].format(**encoded)
+
+
+def encoded(path: str) -> str:
+    """Give a path as a URL writes it."""
+    return quote(path, safe=f"/{_SAFE}")
+
+
+def is_taken(path: str) -> bool:
+    """Tell whether something of the site itself is at this path or below it."""
+    return path in PROMISED or any(known == path or known.startswith(f"{path}/") for known in _paths.values())
 
 
 def methods_at(path: str) -> list[str]:

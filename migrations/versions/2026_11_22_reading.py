@@ -38,6 +38,13 @@ def upgrade() -> None:
             batch.add_column(sa.Column(column, sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
             batch.create_foreign_key(f"fk_{table}_{column}_media", "media", [column], ["id"], ondelete="SET NULL")
         op.create_index(f"ix_{table}_{column}", table, [column])
+    op.create_index(
+        "ix_posts_featured",
+        "posts",
+        ["published_at", "id"],
+        sqlite_where=sa.text("is_featured = 1"),
+        postgresql_where=sa.text("is_featured"),
+    )
     op.create_table(
         "search_texts",
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -46,11 +53,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name="fk_search_texts_post_id_posts", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("post_id", name="pk_search_texts"),
     )
+    op.create_table(
+        "similar_posts",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name="fk_similar_posts_post_id_posts", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other_id"], ["posts.id"], name="fk_similar_posts_other_id_posts", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_id", "other_id", name="pk_similar_posts"),
+    )
+    op.create_index("ix_similar_posts_other_id", "similar_posts", ["other_id"])
     if is_sqlite():
         op.execute(
             "CREATE VIRTUAL TABLE search_index USING fts5("
             "title, title_stems, about, about_stems, body, body_stems, "
-            "tokenize = 'unicode61 remove_diacritics 0', prefix = '3')"
+            "tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* M* Co'\", prefix = '3')"
         )
         # FTS5 knows no foreign keys.
         op.execute(
@@ -77,6 +94,8 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER search_texts_deleted")
     op.drop_table("search_index")
     op.drop_table("search_texts")
+    op.drop_table("similar_posts")
+    op.drop_index("ix_posts_featured", "posts")
     for table, column in PICTURES:
         op.drop_index(f"ix_{table}_{column}", table)
         with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch:

@@ -90,7 +90,7 @@ async def test_who_is_not_signed_in_is_sent_to_sign_in_whatever_they_send(
 ) -> None:
     paths = unsafe_paths(app)
     assert len(paths) > 20
-    for path in paths:
+    for path in set(paths) - {"/appearance"}:
         answer = await browse(who).post(path)
         assert (answer.status_code, answer.headers.get("location")) == (303, "/login"), path
 
@@ -105,11 +105,13 @@ async def test_viewers_have_no_desk_and_only_admins_the_admin_pages(app: Edge, b
     for path in unsafe_paths(app):
         if path.startswith(("/studio", "/admin")):
             assert (await browse("vera").post(path)).status_code in {403, 404}, path
+        if path.startswith(("/studio/pages", "/studio/tags")):
+            assert (await browse("anna").post(path)).status_code == 403, path
         if path.startswith("/admin"):
             assert (await browse("ed").post(path)).status_code == 403, path
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/users", "/admin/permissions", "/admin/events"])
+@pytest.mark.parametrize("path", ["/admin", "/admin/users", "/admin/site", "/admin/permissions", "/admin/events"])
 async def test_the_admin_pages_are_for_admins(browse: Any, path: str) -> None:
     for who in WHO:
         expected = {None: 303, "sam": 303, "ada": 200}.get(who, 403)

@@ -97,7 +97,8 @@ async def test_the_sitemap_lists_every_public_page_and_no_other(browse: Any) -> 
     root = ElementTree.fromstring((await browse().get("/sitemap.xml")).content)
     places = [(place.text or "").removeprefix(SITE) for place in root.findall(".//{*}loc")]
     assert {"/", "/tags", "/posts/hello", "/posts/together", "/tags/python", "/authors/greta"} <= set(places)
-    assert "/posts/for-members" not in places
+    assert {"/about", "/posts/for-members"} <= set(places)
+    assert not any(SECRET in place for place in places)
     assert len(places) == len(set(places))
     for place in places:
         assert (await browse().get(place)).status_code == 200

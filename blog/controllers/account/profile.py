@@ -6,6 +6,7 @@ from litestar import Controller, Response, get, post
 
 from blog import policy
 from blog.auth.passwords import hash_password, verify_password
+from blog.content.urls import clean_url
 from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
 from blog.models import Event
@@ -27,15 +28,15 @@ class Account(Controller):
     @get("/", name="account.show")
     async def show(self, request: Asked, viewer: Viewer) -> Response[Any]:
         """Show one's own profile and the forms to change it."""
-        return _account(request, ProfileForm.of(viewer), {}, {})
+        return account(request, ProfileForm.of(viewer), {}, {})
 
     @post("/", name="account.update", status_code=200)
     async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change one's own name and bio."""
         form, errors = ProfileForm.parse(await read_form(request))
         if errors:
-            return _account(request, form, errors, {})
-        viewer.name, viewer.bio = form.name, form.bio
+            return account(request, form, errors, {})
+        viewer.name, viewer.bio, viewer.links = form.name, form.bio, [clean_url(link) for link in form.links]
         db.add(Event.about("user.profile_changed", viewer, now, viewer))
         await site.touch(db)
         await db.commit()
@@ -51,7 +52,7 @@ class Account(Controller):
         if not errors and not await verify_password(form.current, stored):
             errors["current_password"] = "This is not the password you have now."  # noqa: S105 - a sentence
         if errors:
-            return _account(request, ProfileForm.of(viewer), {}, errors)
+            return account(request, ProfileForm.of(viewer), {}, errors)
         new_hash = await hash_password(form.new)
         await begin_writing(request)
         person = await users.with_password(db, viewer.id)
@@ -90,6 +91,7 @@ class Account(Controller):
         return see(routes.url("sessions.index"), message="sessions-ended")
 
 
-def _account(request: Asked, form: ProfileForm, errors: Errors, password_errors: Errors) -> Response[Any]:
+def account(request: Asked, form: ProfileForm, errors: Errors, password_errors: Errors) -> Response[Any]:
+    """Show the page of one's own account; 422 when a form was refused."""
     status = 422 if errors or password_errors else 200
     return page(request, "account/show.html", status=status, form=form, errors=errors, password_errors=password_errors)

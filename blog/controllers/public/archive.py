@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import archive, posts
-from blog.web.arguments import Db, Now, PathId, Visitor
+from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
@@ -19,19 +19,17 @@ class Archive(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/", name="archive.index")
-    async def index(self, request: Asked, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
+    async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """List the months that have posts, by year."""
-        years = await archive.by_year(db, viewer, now, zone_of(site_of(request.scope)))
+        years = await archive.by_year(db, now, zone_of(site_of(request.scope)))
         return page(request, "public/archive/index.html", years=years)
 
     @get("/{year:int}/{month:int}", name="archive.show")
-    async def show(
-        self, request: Asked, year: PathId, month: PathId, db: Db, viewer: Visitor, now: Now
-    ) -> Response[Any]:
+    async def show(self, request: Asked, year: PathId, month: PathId, db: Db, now: Now) -> Response[Any]:
         """Show the posts of one month."""
         period = archive.month_of(year, month, zone_of(site_of(request.scope)))
         number = page_number(request.query_params.get("page"))
-        found = await posts.live_page(db, viewer, now, number, period=period) if period else None
+        found = await posts.live_page(db, now, number, period=period) if period else None
         if period is None or found is None or not found.items:
             raise NotFound
         return page(request, "public/archive/show.html", page=found, month=period[0], path=request.url.path)

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import posts, users
-from blog.web.arguments import Db, Now, PathText, Visitor
+from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
@@ -18,11 +18,11 @@ class PublicAuthors(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/{username:str}", name="authors.show")
-    async def show(self, request: Asked, username: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
+    async def show(self, request: Asked, username: PathText, db: Db, now: Now) -> Response[Any]:
         """Show an author with the posts whose byline names them."""
         number = page_number(request.query_params.get("page"))
-        author = await users.author(db, username, viewer, now)
-        found = await posts.live_page(db, viewer, now, number, author=author) if author else None
+        author = await users.author(db, username, now)
+        found = await posts.live_page(db, now, number, author=author) if author else None
         if found is None:
             raise NotFound
         return page(request, "public/authors/show.html", author=author, page=found)

@@ -1,6 +1,7 @@
 """Syndication of the site, of a tag and of an author: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1.
 
-Full texts of public posts only, whoever asks, with links that hold outside the page.
+Whoever asks, full texts are of public posts only, with links that hold outside the page; a post for members is told
+by its title and excerpt, and marked.
 """
 
 import json
@@ -14,7 +15,8 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.content.absolute import absolute
-from blog.models import Post
+from blog.languages import gettext as _
+from blog.models import Post, Visibility
 from blog.queries import posts, tags, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText
@@ -32,9 +34,15 @@ class Entry:
     post: Post
     id: str
     url: str
+    is_open: bool
     html: str
     published: datetime
     updated: datetime
+
+    @property
+    def invitation(self) -> str:
+        """What stands in place of a text that is not for everybody; empty for one that is."""
+        return "" if self.is_open else " ".join(filter(None, [self.post.teaser, _("For members: sign in to read it.")]))
 
     @property
     def published_rfc822(self) -> str:
@@ -77,7 +85,7 @@ class Feeds(Controller):
     @get("/tags/{slug:str}/{file:str}", name="feeds.tag")
     async def tag(self, request: Asked, slug: PathText, file: PathText, db: Db, now: Now) -> Response[Any]:
         """Give the newest posts of a tag."""
-        tag = await tags.by_slug(db, slug, None, now)
+        tag = await tags.by_slug(db, slug, now)
         if tag is None:
             raise NotFound
         path = routes.url("tags.show", slug=slug)
@@ -86,7 +94,7 @@ class Feeds(Controller):
     @get("/authors/{username:str}/{file:str}", name="feeds.author")
     async def author(self, request: Asked, username: PathText, file: PathText, db: Db, now: Now) -> Response[Any]:
         """Give the newest posts of an author."""
-        author = await users.author(db, username, None, now)
+        author = await users.author(db, username, now)
         if author is None:
             raise NotFound
         path = routes.url("authors.show", username=username)
@@ -113,8 +121,9 @@ def _feed(request: Asked, file: str, found: Sequence[Post], subject: str, path: 
 def _entry(post: Post, base: str) -> Entry:
     published = post.published_at or post.updated_at
     url = base + routes.url("posts.show", slug=post.slug)
-    html = absolute(post.html, site=base, page=url)
-    return Entry(post, f"{base}/posts/{post.id}", url, html, published, max(post.updated_at, published))
+    is_open = post.visibility == Visibility.PUBLIC
+    html = absolute(post.html, site=base, page=url) if is_open else ""
+    return Entry(post, f"{base}/posts/{post.id}", url, is_open, html, published, max(post.updated_at, published))
 
 
 def _atom(request: Asked, feed: Feed) -> str:
@@ -146,12 +155,19 @@ def _json_item(entry: Entry, base: str) -> dict[str, Any]:
         "url": entry.url,
         "title": entry.post.title,
         "summary": entry.post.teaser,
-        "content_html": entry.html,
+        **_told_of(entry),
         "date_published": entry.published.astimezone(UTC).isoformat(timespec="seconds"),
         "date_modified": entry.updated.astimezone(UTC).isoformat(timespec="seconds"),
         "authors": [{"name": name, "url": base + path} for name, path in authors],
         "tags": [tag.name for tag in entry.post.tags],
     }
+
+
+def _told_of(entry: Entry) -> dict[str, Any]:
+    """Give the text, or say whom it is for; every item has some content (JSON Feed 1.1)."""
+    if entry.is_open:
+        return {"content_html": entry.html}
+    return {"content_text": entry.invitation, "_members_only": {"about": entry.url}}
 
 
 Write = Callable[[Asked, Feed], str]

@@ -7,25 +7,32 @@ from litestar import Controller, Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.models import Post, User
 from blog.queries import posts
+from blog.queries.around import around
+from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.conditional import conditional
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
+from blog.web.linked_data import posting
 from blog.web.rendering import Asked, page, text_of_template
+from blog.web.sharing import share_links
+from blog.web.state import house, site_of
 
 
 class PublicPosts(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/", name="posts.index")
-    async def index(self, request: Asked, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
-        """Show the feed of posts, newest first."""
-        found = await posts.live_page(db, viewer, now, page_number(request.query_params.get("page")))
+    async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
+        """Show the feed of posts, newest first; a featured one leads the first page."""
+        number = page_number(request.query_params.get("page"))
+        lead, found = await posts.front_page(db, now) if number == 1 else (None, await posts.live_page(db, now, number))
         if found is None:
             raise NotFound
-        return page(request, "public/posts/index.html", page=found)
+        return page(request, "public/posts/index.html", page=found, lead=lead)
 
     @get("/posts/{slug:str}", name="posts.show")
     async def show(self, request: Asked, slug: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
@@ -35,13 +42,24 @@ class PublicPosts(Controller):
         post = await posts.by_slug(db, slug, viewer, now)
         if post is None:
             raise NotFound
-        return page(
-            request,
-            "public/posts/show.html",
-            post=post,
-            is_live=policy.may_find(viewer, post, now),
-            may_edit=policy.may_edit(viewer, post),
-        )
+        return await _post(request, db, viewer, post, now)
+
+
+async def _post(request: Asked, db: AsyncSession, viewer: User | None, post: Post, now: datetime) -> Response[Any]:
+    path = routes.encoded(post.path)
+    return page(
+        request,
+        "public/posts/show.html",
+        post=post,
+        around=await around(db, post, now),
+        is_live=post.is_live(now),
+        is_open=policy.may_read(None, post, now),
+        may_read=policy.may_read(viewer, post, now),
+        may_edit=policy.may_edit(viewer, post),
+        share=share_links(post.title, house(request).settings.base_url + path),
+        linked_data=posting(post, site_of(request.scope), house(request).settings.base_url),
+        sign_in=routes.url("logins.new") + f"?next={path}",
+    )
 
 
 async def _source(request: Asked, slug: str, db: AsyncSession, now: datetime) -> Response[Any]:

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import posts, tags
-from blog.web.arguments import Db, Now, PathText, Visitor
+from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
@@ -18,16 +18,16 @@ class PublicTags(Controller):
     opt = serves(policy.Action.READ)
 
     @get("/", name="tags.index")
-    async def index(self, request: Asked, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
+    async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Show all tags with how many posts each has."""
-        return page(request, "public/tags/index.html", tags=await tags.with_counts(db, viewer, now))
+        return page(request, "public/tags/index.html", tags=await tags.with_counts(db, now))
 
     @get("/{slug:str}", name="tags.show")
-    async def show(self, request: Asked, slug: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
+    async def show(self, request: Asked, slug: PathText, db: Db, now: Now) -> Response[Any]:
         """Show the feed of one tag."""
         number = page_number(request.query_params.get("page"))
-        tag = await tags.by_slug(db, slug, viewer, now)
-        found = await posts.live_page(db, viewer, now, number, tag=tag) if tag else None
+        tag = await tags.by_slug(db, slug, now)
+        found = await posts.live_page(db, now, number, tag=tag) if tag else None
         if found is None:
             raise NotFound
         return page(request, "public/tags/show.html", tag=tag, page=found)

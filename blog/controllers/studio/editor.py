@@ -8,16 +8,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog import policy
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
-from blog.models import Post, Status, User
+from blog.languages import OFFERED, name_of
+from blog.models import Kind, Post, Status, User
 from blog.queries import tags, users
 from blog.web.rendering import Asked, page
 from blog.web.state import house
 
 
 async def editor(
-    request: Asked, db: AsyncSession, viewer: User, post: Post | None, form: PostForm, errors: Errors
+    request: Asked,
+    db: AsyncSession,
+    viewer: User,
+    post: Post | None,
+    form: PostForm,
+    errors: Errors,
+    kind: Kind = Kind.POST,
 ) -> Response[Any]:
-    """Show the editor; 422 when the form was refused."""
+    """Show the editor; 422 when the form was refused. `kind` says what a new one is to be."""
+    kind = post.kind if post else kind
     now = house(request).clock()
     may_transfer = post is not None and policy.may_transfer(viewer, post)
     people = await users.bylines(db)
@@ -26,7 +34,9 @@ async def editor(
         "studio/posts/edit.html",
         status=422 if errors else 200,
         post=post,
+        is_page=kind == Kind.PAGE,
         form=form,
+        languages=[(tag, name_of(tag)) for tag in OFFERED],
         errors=errors,
         known_tags=[tag.name for tag in await tags.on_desk_of(db, viewer)],
         known_authors=people,
@@ -36,7 +46,7 @@ async def editor(
         may_submit=post is not None and policy.may_submit(viewer, post),
         may_delete=post is not None and policy.may_delete(viewer, post),
         may_transfer=may_transfer,
-        may_feature=may_transfer,
+        may_feature=may_transfer and kind == Kind.POST,
         is_live=post is not None and post.is_live(now),
         is_scheduled=post is not None and post.is_scheduled(now),
         is_trashed=post is not None and post.status == Status.TRASHED,

@@ -16,7 +16,7 @@ from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm, parse_publication
-from blog.models import Event, Post, Status, User
+from blog.models import Event, Kind, Post, Status, User
 from blog.queries import posts, redirects, site, tags, users
 from blog.queries.posts import DeskFilter
 from blog.web import routes
@@ -48,7 +48,7 @@ class DeskPosts(Controller):
     async def index(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """List one's own posts; editors see everybody's."""
         asked = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in ("status", "author", "tag", "q")}
-        wanted = DeskFilter(**{name: value.replace("\0", "") for name, value in asked.items()})
+        wanted = DeskFilter(Kind.POST, **{name: value.replace("\0", "") for name, value in asked.items()})
         found = await posts.desk_page(db, viewer, now, wanted, page_number(request.query_params.get("page")))
         if found is None:
             raise NotFound
@@ -60,7 +60,7 @@ class DeskPosts(Controller):
             filter=wanted,
             authors=await users.bylines(db) if edits_all else [],
             tags=await tags.on_desk_of(db, viewer),
-            counts=await posts.counts_by_status(db, viewer),
+            counts=await posts.counts_by_status(db, viewer, Kind.POST),
         )
 
     @get("/new", name="studio.posts.new")
@@ -71,18 +71,7 @@ class DeskPosts(Controller):
     @post("/", name="studio.posts.create", status_code=200, opt=SLOW)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Save a new post as a draft, and publish or submit it at once if asked to."""
-        typed = await read_form(request)
-        form, errors = PostForm.parse(typed)
-        at = _time_to_publish(request, typed, errors)
-        rendered = await saving.render(db, form.body, errors)
-        await begin_writing(request)
-        ready = await saving.prepare(db, form, rendered, errors, None)
-        if ready is None:
-            return await editor(request, db, viewer, None, form, errors)
-        new = Post(owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
-        await saving.write(db, new, form, ready, now=now, by=viewer)
-        db.add(Event.about("post.created", new, now, viewer, title=new.title))
-        return await _saved(db, new, viewer, now, text_of(typed, "then"), at)
+        return await create(request, db, viewer, now, Kind.POST)
 
     @get("/{post_id:int}", name="studio.posts.edit", dependencies={"post": Provide(post_if(policy.may_see))})
     async def edit(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost) -> Response[Any]:
@@ -105,9 +94,9 @@ class DeskPosts(Controller):
         if form.version != post.revision_number:
             return await _conflict(request, db, post, form)
         at = _time_to_publish(request, typed, errors)
-        rendered = await saving.render(db, form.body, errors)
+        words = await saving.read(db, form, site_of(request.scope).language, errors)
         await begin_writing(request)
-        ready = await saving.prepare(db, form, rendered, errors, post)
+        ready = await saving.prepare(db, form, words, errors, post, post.kind)
         if ready is None:
             return await editor(request, db, viewer, post, form, errors)
         try:
@@ -140,6 +129,22 @@ class DeskPosts(Controller):
         await site.touch(db)
         await db.commit()
         return see(routes.url("studio.posts.index"), message="deleted")
+
+
+async def create(request: Asked, db: AsyncSession, viewer: User, now: datetime, kind: Kind) -> Response[Any]:
+    """Save a new post or page as a draft, and do with it what the button said."""
+    typed = await read_form(request)
+    form, errors = PostForm.parse(typed)
+    at = _time_to_publish(request, typed, errors)
+    words = await saving.read(db, form, site_of(request.scope).language, errors)
+    await begin_writing(request)
+    ready = await saving.prepare(db, form, words, errors, None, kind)
+    if ready is None:
+        return await editor(request, db, viewer, None, form, errors, kind)
+    new = Post(kind=kind, owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
+    await saving.write(db, new, form, ready, now=now, by=viewer)
+    db.add(Event.about("post.created", new, now, viewer, title=new.title))
+    return await _saved(db, new, viewer, now, text_of(typed, "then"), at)
 
 
 def _time_to_publish(request: Asked, typed: dict[str, Any], errors: Errors) -> datetime | None:

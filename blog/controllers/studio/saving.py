@@ -5,16 +5,29 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog import search
 from blog.content.markdown import ContentRefused, Rendered
 from blog.content.slugs import slugify
-from blog.content.worker import render_off_loop
+from blog.content.worker import off_loop, render_off_loop
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
-from blog.models import Post, Tag, User
+from blog.languages import gettext as _
+from blog.models import Kind, Media, Post, Tag, User
 from blog.policy import Action, may
 from blog.queries import media, posts, redirects, site, tags, users
+from blog.search import Document
+from blog.web import routes
+from blog.web.elsewhere import leads_to
 
 NAMELESS = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a form's text became: its HTML, and its words for search."""
+
+    rendered: Rendered
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +35,30 @@ class Ready:
     """A form that can be saved: its text rendered, its people and tags found, its address free."""
 
     rendered: Rendered
+    document: Document
+    cover: Media | None
     others: list[User]
     slug: str
     tags: list[Tag]
 
 
 async def prepare(
-    db: AsyncSession, form: PostForm, rendered: Rendered | None, errors: Errors, post: Post | None
+    db: AsyncSession, form: PostForm, words: Words | None, errors: Errors, post: Post | None, kind: Kind
 ) -> Ready | None:
     """Do everything that may still refuse a form; the reasons are added to `errors`, and then it gives None."""
     others = await _co_authors(db, form, errors)
-    slug = await _address(db, form, post, errors)
-    if errors or rendered is None:
+    cover = await _cover(db, form, errors)
+    slug = await _address(db, form, post, kind, errors)
+    if errors or words is None:
         return None
-    return Ready(rendered, others, slug, await tags.named(db, form.tag_names))
+    return Ready(words.rendered, words.document, cover, others, slug, await tags.named(db, form.tag_names))
 
 
 async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, now: datetime, by: User) -> None:
     """Put a prepared form into the post with everything that hangs on it; the caller commits."""
     old_path, was_public = post.path if post.id else "", post.was_public(now)
-    post.visibility = form.visibility
+    post.visibility, post.language = form.visibility, form.language or None
+    post.cover, post.cover_alt = ready.cover, form.cover_alt
     post.revise(
         title=form.title,
         slug=ready.slug,
@@ -55,12 +72,23 @@ async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, n
     )
     db.add(post)
     await db.flush()  # a new post gets its id, which the rows below name
-    await media.link(db, post, ready.rendered.pictures)
+    await media.link(db, post, [*ready.rendered.pictures, *([ready.cover.url] if ready.cover else [])])
+    await search.take_in(db, post, ready.rendered.text, ready.document)
     if post.path != old_path:
         await redirects.forget(db, post.path)
         if was_public:
             await redirects.remember(db, old_path, post, now)
     await site.touch(db)
+
+
+async def read(db: AsyncSession, form: PostForm, language: str, errors: Errors) -> Words | None:
+    """Make of a form's text what is stored beside it; `language` is the site's, for a text that names none."""
+    rendered = await render(db, form.body, errors)
+    if rendered is None:
+        return None
+    about = " ".join([form.excerpt, *form.tag_names])
+    document = await off_loop(Document.of, form.title, about, rendered.text, form.language or language)
+    return Words(rendered, document)
 
 
 async def render(db: AsyncSession, body: str, errors: Errors) -> Rendered | None:
@@ -81,6 +109,15 @@ async def render(db: AsyncSession, body: str, errors: Errors) -> Rendered | None
         return None
 
 
+async def _cover(db: AsyncSession, form: PostForm, errors: Errors) -> Media | None:
+    if not form.cover:
+        return None
+    found = (await media.at_urls(db, [form.cover])).get(form.cover)
+    if found is None:
+        errors.setdefault("cover", _("There is no such picture here. Upload it first, and copy its address."))
+    return found
+
+
 async def _co_authors(db: AsyncSession, form: PostForm, errors: Errors) -> list[User]:
     found = await users.by_usernames(db, form.usernames)
     unknown = [name for name in form.usernames if name not in found or not may(found[name], Action.WRITE)]
@@ -90,16 +127,27 @@ async def _co_authors(db: AsyncSession, form: PostForm, errors: Errors) -> list[
     return [found[name] for name in form.usernames]
 
 
-async def _address(db: AsyncSession, form: PostForm, post: Post | None, errors: Errors) -> str:
+async def _address(db: AsyncSession, form: PostForm, post: Post | None, kind: Kind, errors: Errors) -> str:
     """Choose the address: what was typed if it is free; else, until first publication, it follows the title."""
     kept = post is not None and form.slug == post.slug and not _follows_title(post, form)
     if kept:
+        return form.slug
+    if kind == Kind.PAGE and form.slug and _is_the_sites(form.slug):
+        errors.setdefault("slug", _("This address belongs to the site itself. Choose a different one."))
         return form.slug
     if form.slug and (post is None or form.slug != post.slug):
         if await posts.has_slug(db, form.slug, but=post):
             errors.setdefault("slug", "Another post has this address. Choose a different one.")
         return form.slug
-    return await posts.free_slug(db, slugify(form.title) or NAMELESS, but=post)
+    wanted = slugify(form.title) or NAMELESS
+    if kind == Kind.PAGE and _is_the_sites(wanted):
+        wanted = f"{wanted}-page"
+    return await posts.free_slug(db, wanted, but=post)
+
+
+def _is_the_sites(slug: str) -> bool:
+    """Tell whether a page cannot have this address, because something else answers there or leads elsewhere."""
+    return routes.is_taken(f"/{slug}") or leads_to(f"/{slug}") is not None
 
 
 def _follows_title(post: Post, form: PostForm) -> bool:

@@ -1,0 +1,93 @@
+"""What an admin may say of the publication as a whole."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from blog.content.urls import clean_url
+from blog.forms.fields import Errors, Fields
+from blog.languages import OFFERED
+from blog.languages import gettext as _
+from blog.models import Site
+from blog.models.site import LONGEST_TITLE
+
+LONGEST_TAGLINE = 255
+LONGEST_LABEL = 40
+LONGEST_ADDRESS = 500
+MOST_LINKS = 12
+SPARE_LINKS = 3
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+@lru_cache
+def zones() -> tuple[str, ...]:
+    """List the time zones to choose from."""
+    places = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return ("UTC", *places)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteForm:
+    """The publication's settings as they were typed. Each link of the navigation is its label and its address."""
+
+    title: str = ""
+    tagline: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    accent: str = ""
+    navigation: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """The navigation with a few empty places for more."""
+        return (*self.navigation, *[("", "")] * min(SPARE_LINKS, MOST_LINKS - len(self.navigation)))
+
+    @classmethod
+    def of(cls, site: Site) -> "SiteForm":
+        """Fill the form with the settings as they are."""
+        return cls(
+            title=site.title,
+            tagline=site.tagline,
+            language=site.language,
+            timezone=site.timezone,
+            accent=site.accent,
+            navigation=tuple((label, address) for label, address in site.navigation),
+        )
+
+    @classmethod
+    def parse(cls, typed: Mapping[str, object]) -> tuple["SiteForm", Errors]:
+        """Read the form; links without label and address are left out."""
+        fields = Fields(typed)
+        links = [
+            (
+                fields.text(f"label_{number}", longest=LONGEST_LABEL),
+                fields.text(f"address_{number}", longest=LONGEST_ADDRESS),
+            )
+            for number in range(1, MOST_LINKS + 1)
+        ]
+        form = cls(
+            title=fields.text("title", longest=LONGEST_TITLE, missing=_("Give the publication a name.")),
+            tagline=fields.text("tagline", longest=LONGEST_TAGLINE),
+            language=fields.option("language", OFFERED),
+            timezone=fields.option("timezone", zones()),
+            accent=fields.text("accent", longest=7).lower(),
+            navigation=tuple(link for link in links if any(link)),
+        )
+        for number, (label, address) in enumerate(form.navigation, 1):
+            if not label:
+                fields.errors.setdefault(f"label_{number}", _("Give this link a label."))
+            if not _leads_somewhere(address):
+                fields.errors.setdefault(
+                    f"address_{number}", _("An address begins with / for this site, or with https://.")
+                )
+        if form.accent and not _COLOUR.fullmatch(form.accent):
+            fields.errors.setdefault("accent", _("A colour looks like #8a2c18."))
+        return form, fields.errors
+
+
+def _leads_somewhere(address: str) -> bool:
+    if not address.startswith(("/", "https://", "http://", "mailto:")) or address.startswith("//"):
+        return False
+    return clean_url(address) is not None

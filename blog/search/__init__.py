@@ -1,0 +1,8 @@
+"""Full-text search: one interface, an engine for each database."""
+
+from blog.search.document import Document
+from blog.search.finding import Found, results
+from blog.search.indexing import catch_up, document_of, take_in
+from blog.search.terms import LONGEST_QUERY, parse
+
+__all__ = ["LONGEST_QUERY", "Document", "Found", "catch_up", "document_of", "parse", "results", "take_in"]

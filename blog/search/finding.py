@@ -1,0 +1,62 @@
+"""From a query to the posts and pages that it finds, best first, with the words around what was found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog import policy
+from blog.models import Post, SearchText, User
+from blog.queries.page import Page
+from blog.search.engine import engine_of
+from blog.search.excerpts import Marked, excerpt, marked
+from blog.search.terms import Term
+
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A post that was found, its title and a part of its text with what was looked for marked in them."""
+
+    post: Post
+    title: Marked
+    excerpt: Marked
+
+
+async def results(
+    db: AsyncSession, viewer: User | None, now: datetime, terms: Sequence[Term], number: int
+) -> Page[Found] | None:
+    """Fetch a page of what readers may find; None when it is past the end.
+
+    Who may not read a members' post finds it by its title, tags and excerpt only: its text cannot be guessed at.
+    """
+    query = _matching(db, viewer, now, terms)
+    total = (await db.scalar(select(func.count()).select_from(query.subquery()))) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    if number > pages:
+        return None
+    ranked = query.order_by(query.selected_columns.score.desc(), Post.published_at.desc(), Post.id.desc())
+    ids = [row.id for row in await db.execute(ranked.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))]
+    shown = select(Post, SearchText, policy.readable_by(viewer, now)).join(SearchText).where(Post.id.in_(ids))
+    rows = {post.id: _found(post, text, bool(readable), terms) for post, text, readable in await db.execute(shown)}
+    return Page([rows[post_id] for post_id in ids if post_id in rows], number, pages, total)
+
+
+def _matching(db: AsyncSession, viewer: User | None, now: datetime, terms: Sequence[Term]) -> Select[Any]:
+    engine = engine_of(db)
+    everywhere = engine.matches(terms).subquery("everywhere")
+    query = select(Post.id, everywhere.c.score).join(everywhere, everywhere.c.post_id == Post.id)
+    query = query.where(policy.live(now))
+    if policy.may(viewer, policy.Action.READ_MEMBERS):
+        return query
+    headings = engine.matches(terms, headings_only=True).subquery("headings")
+    return query.where(or_(policy.readable_by(viewer, now), Post.id.in_(select(headings.c.post_id))))
+
+
+def _found(post: Post, text: SearchText, readable: bool, terms: Sequence[Term]) -> Found:
+    title = marked(post.title, terms, text.language)
+    return Found(post, title, excerpt(text.text if readable else post.teaser, terms, text.language))

@@ -1,0 +1,70 @@
+"""The index on PostgreSQL: a tsvector of each post's words, with "=" before their stems.
+
+Words and stems are ours, the same as on SQLite, so that both databases find the same posts whatever text search
+configurations a server has.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, cast, column, func, literal, select, table
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.content.words import Word
+from blog.search.document import Document
+from blog.search.terms import Term
+
+_index = table("search_index", column("post_id"), column("vector", TSVECTOR))
+LAST_POSITION = 16_383  # what a tsvector can tell apart
+BY_LENGTH = 1  # a flag of ts_rank: divide by the logarithm of the length
+
+
+async def put(db: AsyncSession, post_id: int, document: Document) -> None:
+    """Take in a post's words, in place of those it had."""
+    vector = cast(literal(_vector(document)), TSVECTOR)
+    row = insert(_index).values(post_id=post_id, vector=vector)
+    await db.execute(row.on_conflict_do_update(index_elements=["post_id"], set_={"vector": row.excluded.vector}))
+
+
+def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
+    """Select the id of each post that holds all terms, and a score; a higher one is better."""
+    weights = "AB" if headings_only else ""
+    return _select(" & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms))
+
+
+def with_stem(stem: str) -> Select[Any]:
+    """Select the posts that hold a word in any of its forms."""
+    return _select(f"'={stem}'")
+
+
+def _select(match: str) -> Select[Any]:
+    query = cast(literal(match), TSQUERY)
+    score = func.ts_rank(_index.c.vector, query, BY_LENGTH)
+    return select(_index.c.post_id, score.label("score")).where(_index.c.vector.op("@@")(query))
+
+
+def _match(term: Term, weights: str) -> str:
+    """Write a term as a tsquery; its words hold letters and digits only, so quotes cannot be closed."""
+    ending = f":{weights}" if weights else ""
+    if term.is_phrase:
+        return "(" + " <-> ".join(f"'{word.plain}'{ending}" for word in term.words) + ")"
+    word = term.words[0]
+    beginning = f":*{weights}" if term.is_beginning else ending
+    return f"('{word.plain}'{beginning} | '={word.stem}'{ending})"
+
+
+def _vector(document: Document) -> str:
+    places: dict[str, list[str]] = {}
+    at = 0
+    for part, weight in ((document.title, "A"), (document.about, "B"), (document.body, "D")):
+        for word in part.words:
+            at = min(at + 1, LAST_POSITION)
+            for lexeme in _lexemes(word):
+                places.setdefault(lexeme, []).append(f"{at}{weight}")
+        at = min(at + 2, LAST_POSITION)  # no phrase reaches from one part into the next
+    return " ".join(f"'{lexeme}':{','.join(found)}" for lexeme, found in places.items())
+
+
+def _lexemes(word: Word) -> tuple[str, str]:
+    return word.plain, f"={word.stem}"
