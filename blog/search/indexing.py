@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from math import log
 
-from sqlalchemy import Float, cast, delete, func, insert, literal, or_, select, union_all
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
 
@@ -20,8 +19,7 @@ MOST_SIMILAR = 8
 LIKELY_WORDS = 16
 TELLING_WORDS = 6
 SHORTEST_TELLING = 4
-COUNTED = 5000
-TAG_SCORE = 20.0
+WORDS_SCORE = 0.9
 BATCH = 50
 
 
@@ -69,27 +67,31 @@ async def catch_up(sessions: Sessions, language: str) -> int:
 
 
 async def _find_similar(db: AsyncSession, post: Post, document: Document) -> None:
-    """Note the posts that share tags with this one, or words that few posts have."""
-    scored = [
-        select(post_tags.c.post_id, literal(TAG_SCORE, Float).label("worth"))
-        .where(post_tags.c.tag_id == tag.id)
-        .order_by(post_tags.c.post_id.desc())
-        .limit(COUNTED)
-        for tag in post.tags
-    ]
-    for stem, worth in await _telling(db, _likely(document)):
-        found = engine_of(db).with_stem(stem).subquery()
-        scored.append(select(found.c.post_id, literal(worth, Float).label("worth")).limit(COUNTED))
+    """Note the posts that share tags with this one, then those that share words which few posts have."""
+    scores: Counter[int] = Counter()
+    for other, shared in await _sharing_tags(db, post):
+        scores[other] += shared
+    if stems := await _telling(db, _likely(document)):
+        found = await engine_of(db).alike(db, stems, post.id, MOST_SIMILAR)
+        best = max((score for _, score in found), default=0.0) or 1.0
+        for other, score in found:
+            # Words alone never outweigh a tag.
+            scores[other] += score / best * WORDS_SCORE
     await db.execute(delete(SimilarPost).where(SimilarPost.post_id == post.id))
-    if not scored:
-        return
-    each = union_all(*(select(part.subquery()) for part in scored)).subquery()
-    total = func.sum(cast(each.c.worth, Float)).label("total")
-    best = select(each.c.post_id, total).where(each.c.post_id != post.id).group_by(each.c.post_id)
-    found = (await db.execute(best.order_by(total.desc(), each.c.post_id.desc()).limit(MOST_SIMILAR))).all()
-    if found:
-        rows = [{"post_id": post.id, "other_id": other, "score": score} for other, score in found]
+    if rows := [
+        {"post_id": post.id, "other_id": other, "score": score} for other, score in scores.most_common(MOST_SIMILAR)
+    ]:
         await db.execute(insert(SimilarPost), rows)
+
+
+async def _sharing_tags(db: AsyncSession, post: Post) -> Sequence[tuple[int, int]]:
+    if not post.tags:
+        return []
+    shared = func.count().label("shared")
+    query = select(post_tags.c.post_id, shared).where(post_tags.c.tag_id.in_([tag.id for tag in post.tags]))
+    query = query.where(post_tags.c.post_id != post.id).group_by(post_tags.c.post_id)
+    rows = await db.execute(query.order_by(shared.desc(), post_tags.c.post_id.desc()).limit(MOST_SIMILAR))
+    return [(other, count) for other, count in rows]
 
 
 def _likely(document: Document) -> list[str]:
@@ -100,15 +102,11 @@ def _likely(document: Document) -> list[str]:
     return list(dict.fromkeys([*of_title, *often]))[:LIKELY_WORDS]
 
 
-async def _telling(db: AsyncSession, stems: Sequence[str]) -> list[tuple[str, float]]:
-    """Weigh stems by how few posts hold them; what nearly all or no others hold tells nothing."""
+async def _telling(db: AsyncSession, stems: Sequence[str]) -> list[str]:
+    """Choose the stems that the fewest posts hold; what nearly all or no others hold tells nothing."""
     if not stems:
         return []
-    posts = min(await db.scalar(select(func.count()).select_from(SearchText)) or 0, COUNTED)
-    counts = [
-        select(literal(number), func.count()).select_from(engine_of(db).with_stem(stem).limit(COUNTED).subquery())
-        for number, stem in enumerate(stems)
-    ]
-    held = [(stems[number], count) for number, count in await db.execute(union_all(*counts))]
-    rare = sorted((count, stem) for stem, count in held if 1 < count <= max(posts // 5, 3))
-    return [(stem, log(1 + posts / count)) for count, stem in rare[:TELLING_WORDS]]
+    posts = await db.scalar(select(func.max(SearchText.post_id))) or 0
+    held = await engine_of(db).held_by(db, stems)
+    rare = sorted((count, stem) for stem, count in held.items() if 1 < count <= max(posts // 5, 3))
+    return [stem for _, stem in rare[:TELLING_WORDS]]

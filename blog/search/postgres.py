@@ -7,7 +7,7 @@ configurations a server has.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, cast, column, func, literal, select, table
+from sqlalchemy import Select, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,18 @@ LAST_POSITION = 16_383  # what a tsvector can tell apart
 BY_LENGTH = 1  # a flag of ts_rank: divide by the logarithm of the length
 
 
+COUNTED = 5000
+_HELD_BY = text(
+    "SELECT stem, (SELECT count(*) FROM (SELECT 1 FROM search_index "
+    "WHERE vector @@ CAST(quote_literal('=' || stem) AS tsquery) LIMIT :counted) AS held) "
+    "FROM unnest(CAST(:stems AS text[])) AS stem"
+)
+_ALIKE = text(
+    "SELECT post_id, ts_rank(vector, CAST(:match AS tsquery), 1) AS score FROM search_index "
+    "WHERE vector @@ CAST(:match AS tsquery) AND post_id != :but ORDER BY score DESC, post_id DESC LIMIT :most"
+)
+
+
 async def put(db: AsyncSession, post_id: int, document: Document) -> None:
     """Take in a post's words, in place of those it had."""
     vector = cast(literal(_vector(document)), TSVECTOR)
@@ -30,18 +42,23 @@ async def put(db: AsyncSession, post_id: int, document: Document) -> None:
 def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
     weights = "AB" if headings_only else ""
-    return _select(" & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms))
-
-
-def with_stem(stem: str) -> Select[Any]:
-    """Select the posts that hold a word in any of its forms."""
-    return _select(f"'={stem}'")
-
-
-def _select(match: str) -> Select[Any]:
-    query = cast(literal(match), TSQUERY)
+    wanted = " & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms)
+    query = cast(literal(wanted), TSQUERY)
     score = func.ts_rank(_index.c.vector, query, BY_LENGTH)
     return select(_index.c.post_id, score.label("score")).where(_index.c.vector.op("@@")(query))
+
+
+async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
+    """Count the posts that hold each of these words in any form, as far as COUNTED."""
+    rows = await db.execute(_HELD_BY, {"stems": list(stems), "counted": COUNTED})
+    return {stem: count for stem, count in rows}  # noqa: C416 - rows are not pairs to dict()
+
+
+async def alike(db: AsyncSession, stems: Sequence[str], but: int, most: int) -> list[tuple[int, float]]:
+    """Find the posts that hold the most of these words, with scores; never the one with the id `but`."""
+    match = " | ".join(f"'={stem}'" for stem in stems)
+    found = await db.execute(_ALIKE, {"match": match, "but": but, "most": most})
+    return [(post_id, score) for post_id, score in found]
 
 
 def _match(term: Term, weights: str) -> str:

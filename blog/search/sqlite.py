@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, delete, insert, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    column,
+    delete,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.search.document import Document
@@ -11,15 +22,24 @@ from blog.search.terms import Term
 
 _COLUMNS = ("title", "title_stems", "about", "about_stems", "body", "body_stems")
 _index = table("search_index", column("rowid"), *map(column, _COLUMNS))
+_POST = _index.c.rowid.label("post_id")
 # How much a word counts by where it stands, in the order of the columns.
 _SCORE: ColumnElement[float] = literal_column("-bm25(search_index, 10.0, 8.0, 4.0, 3.0, 1.0, 1.0)")
 _HEADING, _TEXT = ("title", "about"), ("title", "about", "body")
 
 
+_HELD_BY = text("SELECT term, doc FROM search_index_vocabulary WHERE term IN :stems").bindparams(
+    bindparam("stems", expanding=True)
+)
+_ALIKE = text(
+    "SELECT rowid, rank FROM search_index WHERE search_index MATCH :match AND rowid != :but ORDER BY rank LIMIT :most"
+)
+
+
 async def put(db: AsyncSession, post_id: int, document: Document) -> None:
     """Take in a post's words, in place of those it had."""
     await db.execute(delete(_index).where(_index.c.rowid == post_id))
-    texts = [text for part in (document.title, document.about, document.body) for text in part.texts]
+    texts = [each for part in (document.title, document.about, document.body) for each in part.texts]
     await db.execute(insert(_index).values(rowid=post_id, **dict(zip(_COLUMNS, texts, strict=True))))
 
 
@@ -28,17 +48,23 @@ def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any
     columns = _HEADING if headings_only else _TEXT
     wanted = " AND ".join(_match(term, columns) for term in terms if not term.is_excluded)
     unwanted = " OR ".join(_match(term, columns) for term in terms if term.is_excluded)
-    return _select(f"({wanted}) NOT ({unwanted})" if unwanted else wanted)
+    return select(_POST, _SCORE.label("score")).where(_holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted))
 
 
-def with_stem(stem: str) -> Select[Any]:
-    """Select the posts that hold a word in any of its forms."""
-    return _select(f'{{title_stems about_stems body_stems}} : "{stem}"')
+async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
+    """Count the posts that hold each of these words in any form."""
+    return {stem: count for stem, count in await db.execute(_HELD_BY, {"stems": list(stems)})}  # noqa: C416 - rows are not pairs to dict()
 
 
-def _select(match: str) -> Select[Any]:
-    found = literal_column("search_index").op("MATCH")(match)
-    return select(_index.c.rowid.label("post_id"), _SCORE.label("score")).select_from(_index).where(found)
+async def alike(db: AsyncSession, stems: Sequence[str], but: int, most: int) -> list[tuple[int, float]]:
+    """Find the posts that hold the most of these words, with scores; never the one with the id `but`."""
+    match = "{title_stems about_stems body_stems} : (" + " OR ".join(f'"{stem}"' for stem in stems) + ")"
+    found = await db.execute(_ALIKE, {"match": match, "but": but, "most": most})
+    return [(post_id, -rank) for post_id, rank in found]
+
+
+def _holds(match: str) -> ColumnElement[bool]:
+    return literal_column("search_index").op("MATCH", is_comparison=True)(match)
 
 
 def _match(term: Term, columns: Sequence[str]) -> str:

@@ -69,6 +69,7 @@ def upgrade() -> None:
             "title, title_stems, about, about_stems, body, body_stems, "
             "tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* M* Co'\", prefix = '3')"
         )
+        op.execute("CREATE VIRTUAL TABLE search_index_vocabulary USING fts5vocab(search_index, row)")
         # FTS5 knows no foreign keys.
         op.execute(
             "CREATE TRIGGER search_texts_deleted AFTER DELETE ON search_texts "
@@ -92,6 +93,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM posts WHERE kind = 'page'")
     if is_sqlite():
         op.execute("DROP TRIGGER search_texts_deleted")
+        op.drop_table("search_index_vocabulary")
     op.drop_table("search_index")
     op.drop_table("search_texts")
     op.drop_table("similar_posts")
