@@ -49,3 +49,7 @@ class Media(Base):
     @property
     def url(self) -> str:
         return f"/media/{self.name}"
+
+    def variant_url(self, width: int, kind: str) -> str:
+        """Tell where a smaller copy is."""
+        return f"/media/{self.name.partition('.')[0]}-{width}.{kind}"

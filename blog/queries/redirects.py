@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from blog import policy
-from blog.models import Post, Redirect, Status
+from blog.models import Kind, Post, Redirect, Status
 from blog.queries.upsert import insert
 
 
@@ -56,6 +56,7 @@ async def paths_of(db: AsyncSession, post: Post) -> set[str]:
 
 async def _post_once_at(db: AsyncSession, path: str) -> Post | None:
     prefix, _, slug = path.rpartition("/")
-    if prefix != "/posts":
+    kind = {"/posts": Kind.POST, "": Kind.PAGE}.get(prefix)
+    if kind is None:
         return None
-    return await db.scalar(select(Post).where(Post.slug == slug, Post.status == Status.TRASHED))
+    return await db.scalar(select(Post).where(Post.slug == slug, Post.kind == kind, Post.status == Status.TRASHED))

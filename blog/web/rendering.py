@@ -24,7 +24,15 @@ Asked = Request[User | None, Login | None, Any]
 
 def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
     """Render a template that needs no request, such as an error page."""
-    nobody = {"viewer": None, "csrf_token": "", "flash": None, "request_path": "", "base_url": "", "theme": ""}
+    nobody = {
+        "viewer": None,
+        "csrf_token": "",
+        "flash": None,
+        "request_path": "",
+        "base_url": "",
+        "theme": "",
+        "here": "/",
+    }
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
 
@@ -42,12 +50,19 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "base_url": here.settings.base_url,
         "now": here.clock(),
         "theme": theme_of(request),
+        "here": _here(request),
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
     if waiting is not None:
         flash.drop(response)
     return response
+
+
+def _here(request: Asked) -> str:
+    """Give the address of this page, to come back to."""
+    query = request.scope["query_string"].decode("latin-1")
+    return routes.encoded(request.scope["path"]) + (f"?{query}" if query else "")
 
 
 def text_of_template(request: Asked, name: str, **context: object) -> str:
