@@ -208,7 +208,9 @@ class _Import:
         for line, reason in dead_anchors(plan.post, rendered.html):
             self.report.doubt(plan.post.file, line, reason)
         about = " ".join([plan.post.excerpt, *plan.post.tags])
-        document = await off_loop(Document.of, plan.post.title, about, rendered.text, self.language)
+        document = await off_loop(
+            Document.of, plan.post.title, about, rendered.text, plan.post.language or self.language
+        )
         return Prepared(
             plan.post, plan.source, digest, plan.slug, plan.known is None, plan.moves, body, rendered, document
         )
@@ -267,6 +269,7 @@ class _Import:
 def _digest(post: SourcePost, converted: Converted) -> str:
     """Make the sum of all that decides how a post will be here: its file, its pictures, where its links lead."""
     facts = [VERSION, post.title, post.slug, post.date, post.updated, post.authors, post.tags, post.excerpt]
+    facts += [post.language] if post.language else []
     facts += [post.is_draft, post.aliases, post.permalinks, converted.body]
     return sha256(json.dumps(facts, default=str).encode()).hexdigest()
 

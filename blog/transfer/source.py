@@ -9,6 +9,7 @@ from typing import Any
 
 from blog.content.slugs import is_slug, slugify, tag_key
 from blog.content.text import clean_text, has_forbidden, plain_excerpt
+from blog.languages import OFFERED
 from blog.models.post import LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG
 from blog.models.user import LONGEST_NAME
@@ -55,6 +56,7 @@ class SourcePost:
     permalinks: tuple[str, ...]
     body: str
     body_line: int
+    language: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
 
@@ -118,6 +120,7 @@ class _Reader:
             permalinks=self._permalinks(date, slug, aliases),
             body=body,
             body_line=body_line,
+            language=self._language(),
             variables={name: value for name, value in self.head.items() if isinstance(value, str)},
             doubts=tuple(self.doubts),
         )
@@ -184,6 +187,14 @@ class _Reader:
                 f"The excerpt is longer than {LONGEST_EXCERPT} characters and was cut.", "excerpt", "description"
             )
         return plain_excerpt(excerpt, LONGEST_EXCERPT)
+
+    def _language(self) -> str:
+        given = _text(self._first("lang", "language", "locale")).strip().replace("_", "-")
+        known = {tag.lower(): tag for tag in OFFERED}
+        language = known.get(given.lower()) or known.get(given.partition("-")[0].lower(), "")
+        if given and not language:
+            self._doubt(f"“{given[:40]}” is not a language that is known here.", "lang", "language", "locale")
+        return language
 
     def _is_draft(self) -> bool:
         return (

@@ -133,6 +133,7 @@ async def _revise(
 
 
 def _put_words(post: Post, one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> None:
+    post.language = one.post.language or None
     post.revise(
         title=one.post.title,
         slug=slug,

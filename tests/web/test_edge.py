@@ -86,7 +86,7 @@ async def test_options_changes_nothing_and_allows_no_other_site(browse: Any) -> 
     answer = await browse().client.options("/login", headers={"origin": "https://evil.test"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
     assert not [name for name in answer.headers if name.startswith("access-control")]
-    assert (await browse().client.options("/nothing")).status_code == 404
+    assert (await browse().client.options("/nothing/here")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ async def test_a_failure_of_ours_is_a_page_with_a_reference_and_nothing_else(
     async def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret inner words")
 
-    monkeypatch.setattr("blog.queries.posts.live_page", fail)
+    monkeypatch.setattr("blog.queries.posts.front_page", fail)
     answer = await browse().get("/")
     assert answer.status_code == 500
     assert "secret inner words" not in answer.text

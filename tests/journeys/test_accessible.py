@@ -1,0 +1,128 @@
+"""Every template under axe-core (WCAG 2.2 AA and best practice), light and dark, and within 320 pixels."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from live import Site
+from playwright.async_api import Page
+
+PASSWORD = "three green herons"
+READERS = [
+    "/", "/?page=2", "/posts/everything-in-one-post", "/posts/only-for-members", "/colophon", "/tags", "/tags/walking",
+    "/authors/mei-lin", "/archive", "/archive/2026/10", "/search", "/search?q=light", "/search?q=zzz", "/nothing-here", "/login",
+]  # fmt: skip
+WRITERS = [
+    "/account", "/account/sessions", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
+    "/studio/media", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
+    "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members",
+]  # fmt: skip
+NARROW = {"width": 320, "height": 640}
+WIDE = {"width": 1280, "height": 900}
+
+
+@pytest_asyncio.fixture(scope="session")
+async def session(site: Site) -> str:
+    """Mei's session cookie, after she wrote a page and a post for members."""
+    async with httpx.AsyncClient(base_url=site.url, headers={"origin": site.url}) as mei:
+        await mei.post("/login", data={"email": "mei@example.org", "password": PASSWORD})
+        token = (await mei.get("/account")).text.split('name="csrf_token" value="')[1].split('"')[0]
+        page = {"csrf_token": token, "title": "Colophon", "body": "Set in serifs.", "then": "publish"}
+        assert (await mei.post("/studio/pages", data=page)).status_code == 303
+        post = page | {"title": "Only for members", "visibility": "members", "excerpt": "Come in.", "tags": "Walking"}
+        post |= {"published_at": "2026-10-02T10:00"}
+        assert (await mei.post("/studio/posts", data=post)).status_code == 303
+        return mei.cookies["session"]
+
+
+async def complaints(page: Page) -> list[str]:
+    """Run axe in the light and, for what depends on colours, in the dark."""
+    found = []
+    for scheme, options in (
+        ("light", {"resultTypes": ["violations"]}),
+        ("dark", {"resultTypes": ["violations"], "runOnly": ["cat.color"]}),
+    ):
+        await page.emulate_media(color_scheme=scheme)
+        results = await Axe().run(page, options=options)
+        for broken in results.response["violations"]:
+            places = [" ".join(map(str, node["target"])) for node in broken["nodes"][:3]]
+            found.append(f"{scheme}: {broken['id']}: {json.dumps(places)}")
+    return found
+
+
+async def width_of_contents(page: Page) -> int:
+    await page.set_viewport_size(NARROW)
+    width: int = await page.evaluate("document.documentElement.scrollWidth")
+    await page.set_viewport_size(WIDE)
+    return width
+
+
+async def walk(page: Page, site: Site, paths: list[str]) -> dict[str, Any]:
+    problems: dict[str, Any] = {}
+    for path in paths:
+        answer = await page.goto(site.url + path)
+        if answer.status not in {200, 404}:
+            problems[path] = answer.status
+        elif found := await complaints(page):
+            problems[path] = found
+        elif (width := await width_of_contents(page)) > NARROW["width"]:
+            problems[path] = f"{width} pixels wide"
+    return problems
+
+
+async def test_what_readers_see_is_accessible(site: Site, session: str, window: Any) -> None:
+    async with window(viewport=WIDE) as page:
+        assert await walk(page, site, READERS) == {}
+
+
+async def test_what_writers_and_admins_see_is_accessible(site: Site, session: str, window: Any) -> None:
+    async with window(viewport=WIDE) as page:
+        await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+        assert await walk(page, site, WRITERS) == {}
+
+
+async def test_forms_that_were_refused_are_accessible(site: Site, session: str, window: Any) -> None:
+    async with window(viewport=WIDE) as page:
+        await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+        for path, button in (("/studio/posts/new", "Save"), ("/admin/site", "Save"), ("/account", "Save profile")):
+            await page.goto(site.url + path)
+            name = page.get_by_label("Title" if path.startswith("/studio") else "Name").first
+            await name.evaluate("field => field.removeAttribute('required')")
+            await name.fill("")
+            await page.get_by_role("button", name=button, exact=True).first.click()
+            assert await page.get_by_role("alert").count() == 1, path
+            assert await complaints(page) == [], path
+
+
+async def test_the_first_set_up_is_accessible(new_site: Site, window: Any) -> None:
+    async with window(viewport=WIDE) as page:
+        await page.goto(new_site.setup)
+        assert await complaints(page) == []
+
+
+async def test_a_reader_walks_through_everything_without_scripts(site: Site, session: str, window: Any) -> None:
+    async with window(viewport=NARROW, java_script_enabled=False) as page:
+        await page.goto(site.url)
+        await page.get_by_role("link", name="Older").click()
+        await page.locator("article h2 a").first.click()
+        assert "/posts/" in page.url
+        await page.get_by_role("navigation", name="The posts before and after").get_by_role("link").first.click()
+        await page.get_by_role("link", name="Search").click()
+        await page.get_by_label("Words to look for").fill("serif")
+        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("link", name="Colophon").click()
+        assert await page.locator("h1").inner_text() == "Colophon"
+        await page.get_by_role("link", name="Archive").click()
+        await page.locator(".months a").first.click()
+        await page.get_by_role("button", name="Dark").click()
+        assert await page.locator("html").get_attribute("data-theme") == "dark"
+        paper = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(22, 20, 18)"
+        await page.goto(f"{site.url}/posts/only-for-members")
+        await page.get_by_role("link", name="Sign in").first.click()
+        await page.get_by_label("E-mail address").fill("mei@example.org")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        assert await page.locator(".prose").inner_text() == "Set in serifs."
