@@ -10,11 +10,21 @@ import uuid
 from typing import Any
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from blog import languages
 from blog.queries import redirects
-from blog.web import addresses, bodies, errors, routes
+from blog.web import addresses, bodies, compression, errors, routes
+from blog.web.addresses import header
 from blog.web.elsewhere import leads_to
 from blog.web.headers import with_security
 from blog.web.state import House
@@ -48,7 +58,8 @@ class Edge:
         inner: HTTPScope = {**scope, "state": state}
         if method == "HEAD":
             inner["method"] = "GET"
-        answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
+        takes_gzip = compression.takes_gzip(scope) and "session=" not in header(scope, b"cookie")
+        answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD", takes_gzip=takes_gzip)
         try:
             self._refuse(inner, method)
             await self.app(inner, bodies.bounded(inner, receive), answer.send)
@@ -111,18 +122,36 @@ class Edge:
 
 
 class Answer:
-    """The way out: adds the security headers and drops the body of an answer to HEAD."""
+    """The way out: adds the security headers, compresses text, and drops the body of an answer to HEAD."""
 
-    def __init__(self, send: Send, *, https: bool, is_head: bool) -> None:
+    def __init__(self, send: Send, *, https: bool, is_head: bool, takes_gzip: bool) -> None:
         self._send = send
         self._https = https
         self._is_head = is_head
+        self._takes_gzip = takes_gzip
+        self._held: HTTPResponseStartEvent | None = None
         self.status = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = with_security(message["headers"], https=self._https)
-        elif message["type"] == "http.response.body" and self._is_head:
-            message["body"] = b""
+            message["headers"] = headers = with_security(message["headers"], https=self._https)
+            if compression.is_text(headers):
+                headers.append((b"vary", b"accept-encoding"))
+                self._held = message  # until the body shows how long it is
+                return
+        elif message["type"] == "http.response.body":
+            if self._held is not None:
+                await self._send(self._fitted(self._held, message))
+                self._held = None
+            if self._is_head:
+                message["body"] = b""
         await self._send(message)
+
+    def _fitted(self, start: HTTPResponseStartEvent, only: HTTPResponseBodyEvent) -> HTTPResponseStartEvent:
+        """Compress an answer that comes in one piece and is worth it."""
+        is_whole = not only.get("more_body", False) and len(only["body"]) >= compression.SMALLEST
+        if self._takes_gzip and is_whole:
+            headers, only["body"] = compression.compressed(list(start["headers"]), only["body"])
+            start["headers"] = headers
+        return start

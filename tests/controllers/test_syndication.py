@@ -64,7 +64,7 @@ async def test_a_text_in_a_feed_is_whole_and_its_links_hold(browse: Any, db: Asy
 async def test_who_has_the_newest_is_told_so(browse: Any, db: AsyncSession, clock: Clock, path: str) -> None:
     first = await browse().get(path)
     etag = first.headers["etag"]
-    again = await browse().get(path, headers={"if-none-match": f'"other", W/{etag}'})
+    again = await browse().get(path, headers={"if-none-match": f'"other", {etag.removeprefix("W/")}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     assert (await browse().get(path, headers={"if-none-match": '"other"'})).status_code == 200
     if "last-modified" in first.headers:
