@@ -10,6 +10,7 @@ import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,8 @@ from blog.content import drawings, pictures
 from blog.content.pictures import MediaRefused, Picture
 from blog.content.portraits import portrait
 from blog.database import begin_write
+from blog.languages import gettext as _
+from blog.languages import number
 from blog.models import Media, User
 from blog.queries import media as files
 from blog.queries.upsert import insert
@@ -36,13 +39,14 @@ async def examine(content: bytes, *, trusted: bool = False) -> Picture:
     What a visitor sent loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`)
     keeps its bytes, unless they are a JPEG with EXIF, and may hold SVG.
     """
-    return await asyncio.get_running_loop().run_in_executor(_pictures, look_at, content, trusted)
+    # The context says in which language a refusal is worded.
+    return await asyncio.get_running_loop().run_in_executor(_pictures, copy_context().run, look_at, content, trusted)
 
 
 async def examine_portrait(content: bytes) -> Picture:
     """Examine the picture of a person and cut it to a small square."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pictures, lambda: portrait(look_at(content, False)))
+    loop, context = asyncio.get_running_loop(), copy_context()
+    return await loop.run_in_executor(_pictures, lambda: portrait(context.run(look_at, content, False)))
 
 
 async def keep(
@@ -93,11 +97,10 @@ def path_of(folder: Path, media: Media) -> Path:
 def look_at(content: bytes, trusted: bool) -> Picture:
     """Find out what the bytes are and clean them; raise MediaRefused when they are not a picture that we take."""
     if not content:
-        raise MediaRefused("The file is empty.")
+        raise MediaRefused(_("The file is empty."))
     if len(content) > LARGEST_FILE:
-        raise MediaRefused(
-            f"The file has {len(content) / 1024 / 1024:.1f} MB; at most {LARGEST_FILE // 1024 // 1024} MB fit here."
-        )
+        sentence = _("The file has %(size)s MB; at most %(most)s MB fit here.")
+        raise MediaRefused(sentence % {"size": number(len(content) / 2**20), "most": LARGEST_FILE // 2**20})
     if content.startswith(pictures.PNG):
         return pictures.png(content, trusted=trusted)
     if content.startswith(b"\xff\xd8\xff"):
@@ -108,9 +111,9 @@ def look_at(content: bytes, trusted: bool) -> Picture:
         return pictures.webp(content, trusted=trusted)
     if drawings.looks_like_svg(content):
         if not trusted:
-            raise MediaRefused("SVG pictures are not taken, because they can hold programs; send it as PNG.")
+            raise MediaRefused(_("SVG pictures are not taken, because they can hold programs; send it as PNG."))
         return drawings.svg(content)
-    raise MediaRefused("This is not a picture that can be shown; PNG, JPEG, GIF and WebP can.")
+    raise MediaRefused(_("This is not a picture that can be shown; PNG, JPEG, GIF and WebP can."))
 
 
 def _plain_name(name: str) -> str:

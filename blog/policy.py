@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
+from blog.languages import mark
 from blog.models import CoAuthor, Kind, Media, Post, Role, Status, User, Visibility
 from blog.models.media import post_media
 
@@ -17,14 +18,17 @@ from blog.models.media import post_media
 class Action(StrEnum):
     """A row of the role table; the value is how the permissions page words it."""
 
-    READ = "Read public posts"
-    READ_MEMBERS = "Read posts for members"
-    OWN_ACCOUNT = "Own profile, password and sessions"
-    WRITE = "Write, edit and delete own drafts, submit them for review, upload media"
-    PUBLISH = "Publish, schedule and withdraw own posts, edit own published posts"
-    EDIT_ALL = "Edit, publish, withdraw and delete anyone’s posts, transfer and feature them, manage all media"
-    ADMINISTER = "Users, roles, site settings, import and export, events"
+    READ = mark("Read public posts")
+    READ_MEMBERS = mark("Read posts for members")
+    OWN_ACCOUNT = mark("Own profile, password and sessions")
+    WRITE = mark("Write, edit and delete own drafts, submit them for review, upload media")
+    PUBLISH = mark("Publish, schedule and withdraw own posts, edit own published posts")
+    EDIT_ALL = mark("Edit, publish, withdraw and delete anyone’s posts, transfer and feature them, manage all media")
+    ADMINISTER = mark("Users, roles, site settings, import and export, events")
 
+
+ROLES = (mark("viewer"), mark("contributor"), mark("author"), mark("editor"), mark("admin"))
+"""The roles as pages name them."""
 
 ANYONE = frozenset[Role | None]({None, *Role})
 SIGNED_IN = frozenset[Role | None](Role)

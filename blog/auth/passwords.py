@@ -8,6 +8,8 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from blog.languages import gettext as _
+
 T = TypeVar("T")
 
 SHORTEST_PASSWORD = 12
@@ -45,11 +47,12 @@ def needs_rehash(stored: str) -> bool:
 def problem_with(password: str, *, name: str = "", email: str = "") -> str | None:
     """Say what is wrong with a new password in a sentence, or None. No rules about kinds of characters (ASVS 6.2.5)."""
     if len(password) < SHORTEST_PASSWORD:
-        return f"A password needs at least {SHORTEST_PASSWORD} characters; three or four unrelated words do well."
+        sentence = _("A password needs at least %(least)s characters; three or four unrelated words do well.")
+        return sentence % {"least": SHORTEST_PASSWORD}
     if len(password) > LONGEST_PASSWORD:
-        return f"A password can have at most {LONGEST_PASSWORD} characters."
+        return _("A password can have at most %(most)s characters.") % {"most": LONGEST_PASSWORD}
     if len(set(password)) < 4 or password.casefold() in {name.casefold(), email.casefold()}:
-        return "This password is too easy to guess; three or four unrelated words do well."
+        return _("This password is too easy to guess; three or four unrelated words do well.")
     return None
 
 

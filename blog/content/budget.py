@@ -6,6 +6,8 @@
 import time
 from dataclasses import dataclass
 
+from blog.languages import gettext as _
+
 LARGEST_TEXT = 1_000_000
 LARGEST_HTML = 2_000_000
 SECONDS = 2.0
@@ -31,10 +33,10 @@ class Budget:
     def check(self) -> None:
         """Look at the clock."""
         if time.monotonic() > self.deadline:
-            raise ContentRefused("This text takes too long to render; it nests or repeats too much.")
+            raise ContentRefused(_("This text takes too long to render; it nests or repeats too much."))
 
     def spend(self, characters: int) -> None:
         """Count characters of HTML."""
         self.made += characters
         if self.made > LARGEST_HTML:
-            raise ContentRefused("This text becomes more than 2 MB of HTML; at most 2 MB can be published.")
+            raise ContentRefused(_("This text becomes more than 2 MB of HTML; at most 2 MB can be published."))

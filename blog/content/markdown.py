@@ -17,6 +17,8 @@ from blog.content.repair import repair
 from blog.content.syntax import to_html
 from blog.content.text import FORBIDDEN, clean_text, plain_excerpt
 from blog.content.tree import Element, text_of, write
+from blog.languages import gettext as _
+from blog.languages import number
 
 __all__ = ["ContentRefused", "Heading", "PictureSize", "Rendered", "no_size", "render"]
 
@@ -53,7 +55,8 @@ def render(body: str, picture_size: PictureSize = no_size) -> Rendered:
     Raises ContentRefused for more than 1 MB of text, more than 2 MB of HTML, or more than two seconds of work.
     """
     if len(body.encode("utf-8", "replace")) > LARGEST_TEXT:
-        raise ContentRefused(f"This text has {len(body) / 1e6:.1f} MB; at most 1 MB can be published.")
+        sentence = _("This text has %(size)s MB; at most 1 MB can be published.")
+        raise ContentRefused(sentence % {"size": number(len(body) / 1e6)})
     budget = Budget.start()
     root = soup.read(to_html(clean_text(body), budget), budget)
     repair(root)
@@ -62,7 +65,8 @@ def render(body: str, picture_size: PictureSize = no_size) -> Rendered:
     finish.over(root)
     html = gate(FORBIDDEN.sub("", write(root)))
     if (size := len(html.encode())) > LARGEST_HTML:
-        raise ContentRefused(f"This text becomes {size / 1e6:.1f} MB of HTML; at most 2 MB can be published.")
+        sentence = _("This text becomes %(size)s MB of HTML; at most 2 MB can be published.")
+        raise ContentRefused(sentence % {"size": number(size / 1e6)})
     text = text_of(root)
     words, minutes = _length(text)
     return Rendered(

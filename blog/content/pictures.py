@@ -7,6 +7,8 @@ from typing import cast
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
+from blog.languages import gettext as _
+
 MOST_PIXELS = 50_000_000
 """The most pixels of one picture: 50 megapixels are 200 MB while they are decoded."""
 MOST_PIXELS_MOVING = 300_000_000
@@ -90,20 +92,23 @@ def _measure(content: bytes, kind: str) -> tuple[int, int]:
     except MediaRefused:
         raise
     except Image.DecompressionBombError as error:
-        raise MediaRefused(f"The picture is too large; at most {MOST_PIXELS // 1_000_000} megapixels fit.") from error
+        sentence = _("The picture is too large; at most %(most)s megapixels fit.")
+        raise MediaRefused(sentence % {"most": MOST_PIXELS // 1_000_000}) from error
     except Exception as error:  # a broken file can make a decoder raise nearly anything
-        raise MediaRefused(f"The {kind} picture is broken and cannot be read.") from error
+        raise MediaRefused(_("The %(kind)s picture is broken and cannot be read.") % {"kind": kind}) from error
     return (height, width) if turned else (width, height)
 
 
 def _bound(width: int, height: int, frames: int) -> None:
     if not (0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE) or width * height > MOST_PIXELS:
-        raise MediaRefused(
-            f"The picture is too large: {width} × {height}; "
-            f"at most {LONGEST_SIDE} a side and {MOST_PIXELS // 1_000_000} megapixels fit."
+        sentence = _(
+            "The picture is too large: %(width)s × %(height)s; at most %(longest)s a side and %(most)s megapixels fit."
         )
+        most = {"longest": LONGEST_SIDE, "most": MOST_PIXELS // 1_000_000}
+        raise MediaRefused(sentence % {"width": width, "height": height, **most})
     if width * height * frames > MOST_PIXELS_MOVING:
-        raise MediaRefused(f"The moving picture is too large: {frames} frames of {width} × {height}.")
+        sentence = _("The moving picture is too large: %(frames)s frames of %(width)s × %(height)s.")
+        raise MediaRefused(sentence % {"frames": frames, "width": width, "height": height})
 
 
 def _shown_of_png(content: bytes) -> bytes:

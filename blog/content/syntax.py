@@ -20,6 +20,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
 
 from blog.content.budget import DEEPEST, Budget, ContentRefused
+from blog.languages import gettext as _
 
 Env = MutableMapping[str, Any]
 Tokens = Sequence[Token]
@@ -36,10 +37,11 @@ def to_html(body: str, budget: Budget) -> str:
         tokens = _markdown.parse(body, env)
         # Markdown-it leaves out, without a word, what is nested deeper than its limit.
         if any(token.level >= DEEPEST - 1 for token in tokens):
-            raise ContentRefused(f"This text nests lists or quotes more than {DEEPEST} levels deep.")
+            sentence = _("This text nests lists or quotes more than %(most)s levels deep.")
+            raise ContentRefused(sentence % {"most": DEEPEST})
         html: str = _markdown.renderer.render(tokens, _markdown.options, env)
     except RecursionError:
-        raise ContentRefused("This text nests brackets too deeply.") from None
+        raise ContentRefused(_("This text nests brackets too deeply.")) from None
     return html
 
 

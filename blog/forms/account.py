@@ -30,8 +30,8 @@ class SignInForm:
     def parse(cls, typed: Mapping[str, object]) -> tuple["SignInForm", Errors]:
         fields = Fields(typed)
         form = cls(
-            email=fields.text("email", longest=LONGEST_EMAIL, missing="Type your e-mail address."),
-            password=fields.secret("password", missing="Type your password."),
+            email=fields.text("email", longest=LONGEST_EMAIL, missing=_("Type your e-mail address.")),
+            password=fields.secret("password", missing=_("Type your password.")),
         )
         return form, fields.errors
 
@@ -49,10 +49,10 @@ class SetupForm:
     def parse(cls, typed: Mapping[str, object]) -> tuple["SetupForm", Errors]:
         fields = Fields(typed)
         form = cls(
-            site_title=fields.text("site_title", longest=LONGEST_TITLE, missing="Give the publication a name."),
-            name=fields.text("name", longest=LONGEST_NAME, missing="Type your name, as readers will see it."),
-            email=fields.text("email", longest=LONGEST_EMAIL, missing="Type your e-mail address."),
-            password=fields.secret("password", missing="Choose a password."),
+            site_title=fields.text("site_title", longest=LONGEST_TITLE, missing=_("Give the publication a name.")),
+            name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
+            email=fields.text("email", longest=LONGEST_EMAIL, missing=_("Type your e-mail address.")),
+            password=fields.secret("password", missing=_("Choose a password.")),
         )
         check_email(form.email, fields.errors)
         check_password(form.password, fields.errors, name=form.name, email=form.email)
@@ -75,7 +75,7 @@ class ProfileForm:
     def parse(cls, typed: Mapping[str, object]) -> tuple["ProfileForm", Errors]:
         fields = Fields(typed)
         form = cls(
-            name=fields.text("name", longest=LONGEST_NAME, missing="Type your name, as readers will see it."),
+            name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
             bio=fields.prose("bio", longest=LONGEST_BIO),
             links=tuple(fields.prose("links", longest=LONGEST_LINKS).split()),
         )
@@ -98,8 +98,8 @@ class PasswordForm:
     def parse(cls, typed: Mapping[str, object], user: User) -> tuple["PasswordForm", Errors]:
         fields = Fields(typed)
         form = cls(
-            current=fields.secret("current_password", missing="Type the password you have now."),
-            new=fields.secret("password", missing="Choose a new password."),
+            current=fields.secret("current_password", missing=_("Type the password you have now.")),
+            new=fields.secret("password", missing=_("Choose a new password.")),
         )
         check_password(form.new, fields.errors, name=user.name, email=user.email or "")
         return form, fields.errors
@@ -108,7 +108,7 @@ class PasswordForm:
 def check_email(address: str, errors: Errors) -> None:
     """Note an error when this cannot be an e-mail address."""
     if address and not _EMAIL.fullmatch(address):
-        errors.setdefault("email", "An e-mail address looks like name@example.org.")
+        errors.setdefault("email", _("An e-mail address looks like name@example.org."))
 
 
 def check_password(password: str, errors: Errors, *, name: str, email: str) -> None:

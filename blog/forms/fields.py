@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from blog.content.text import clean_text, has_forbidden
 from blog.languages import gettext as _
+from blog.languages import number
 from blog.models.post import FIRST_YEAR, LAST_YEAR
 
 Errors = dict[str, str]
@@ -25,7 +26,7 @@ class Fields:
         """Read one line; `missing` is what to say when it is empty, and without it the field may be."""
         text = " ".join(self._clean(name).split())
         if len(text) > longest:
-            self.errors.setdefault(name, f"At most {longest:,} characters fit here; this has {len(text):,}.")
+            self._too_long(name, text, longest)
         if missing and not text:
             self.errors.setdefault(name, missing)
         return text
@@ -34,7 +35,7 @@ class Fields:
         """Read a text of several lines."""
         text = self._clean(name)
         if len(text) > longest:
-            self.errors.setdefault(name, f"At most {longest:,} characters fit here; this has {len(text):,}.")
+            self._too_long(name, text, longest)
         return text
 
     def secret(self, name: str, *, missing: str) -> str:
@@ -50,9 +51,12 @@ class Fields:
         words = [" ".join(part.split()) for part in self._clean(name).split(",")]
         words = [word for word in words if word]
         if len(words) > most:
-            self.errors.setdefault(name, f"At most {most} fit here; there are {len(words)}.")
+            self.errors.setdefault(
+                name, _("At most %(most)s fit here; there are %(count)s.") % {"most": most, "count": len(words)}
+            )
         if too_long := next((word for word in words if len(word) > longest), None):
-            self.errors.setdefault(name, f"“{too_long[:40]}…” is too long; at most {longest} characters each.")
+            sentence = _("“%(word)s…” is too long; at most %(most)s characters each.")
+            self.errors.setdefault(name, sentence % {"word": too_long[:40], "most": longest})
         return words
 
     def choice(self, name: str, kind: type[Choice], default: Choice | None = None) -> Choice | None:
@@ -63,7 +67,8 @@ class Fields:
         try:
             return kind(text)
         except ValueError:
-            self.errors.setdefault(name, "Choose one of: " + ", ".join(member.value for member in kind) + ".")
+            values = ", ".join(member.value for member in kind)
+            self.errors.setdefault(name, _("Choose one of: %(values)s.") % {"values": values})
             return None
 
     def option(self, name: str, options: Sequence[str]) -> str:
@@ -86,25 +91,32 @@ class Fields:
         try:
             local = datetime.fromisoformat(text)
         except ValueError:
-            self.errors.setdefault(name, "There is no such date and time; it is written like 2026-11-21T09:30.")
+            self.errors.setdefault(name, _("There is no such date and time; it is written like 2026-11-21T09:30."))
             return None
         if not FIRST_YEAR <= local.year < LAST_YEAR:
-            self.errors.setdefault(name, f"The year must lie between {FIRST_YEAR} and {LAST_YEAR}.")
+            sentence = _("The year must lie between %(first)s and %(last)s.")
+            self.errors.setdefault(name, sentence % {"first": FIRST_YEAR, "last": LAST_YEAR})
             return None
         if local.tzinfo is None:
             local = local.replace(tzinfo=zone)
             if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-                self.errors.setdefault(name, f"The clocks of {zone} are put forward over this time; it does not exist.")
+                sentence = _("The clocks of %(zone)s are put forward over this time; it does not exist.")
+                self.errors.setdefault(name, sentence % {"zone": zone})
                 return None
         return local.astimezone(UTC)
+
+    def _too_long(self, name: str, text: str, longest: int) -> None:
+        sentence = _("At most %(most)s characters fit here; this has %(count)s.")
+        self.errors.setdefault(name, sentence % {"most": number(longest), "count": number(len(text))})
 
     def _clean(self, name: str) -> str:
         value = self._typed.get(name, "")
         if not isinstance(value, str):
-            self.errors.setdefault(name, "This must be text, not a file.")
+            self.errors.setdefault(name, _("This must be text, not a file."))
             return ""
         if has_forbidden(value):
             self.errors.setdefault(
-                name, "There were control characters in this text, which cannot be stored. They are taken out below."
+                name,
+                _("There were control characters in this text, which cannot be stored. They are taken out below."),
             )
         return clean_text(value)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from blog.content.slugs import is_slug
 from blog.forms.fields import Errors, Fields
 from blog.languages import OFFERED
+from blog.languages import gettext as _
 from blog.models import Post, Visibility
 from blog.models.post import LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG
@@ -71,7 +72,7 @@ class PostForm:
         """Read the form; what was typed is kept where it is wrong too."""
         fields = Fields(typed)
         form = cls(
-            title=fields.text("title", longest=LONGEST_TITLE, missing="Give the post a title."),
+            title=fields.text("title", longest=LONGEST_TITLE, missing=_("Give the post a title.")),
             body=fields.prose("body", longest=LONGEST_BODY),
             slug=fields.text("slug", longest=80),
             excerpt=fields.text("excerpt", longest=LONGEST_EXCERPT),
@@ -86,7 +87,8 @@ class PostForm:
         )
         if form.slug and not is_slug(form.slug):
             fields.errors.setdefault(
-                "slug", "An address has letters, digits, hyphens, dots and underscores, and does not end like a file."
+                "slug",
+                _("An address has letters, digits, hyphens, dots and underscores, and does not end like a file."),
             )
         return form, fields.errors
 
@@ -100,7 +102,7 @@ def parse_publication(typed: Mapping[str, object], zone: ZoneInfo) -> tuple[date
 def parse_owner(typed: Mapping[str, object]) -> tuple[str, Errors]:
     """Read whom a post goes to."""
     fields = Fields(typed)
-    return fields.text("username", longest=80, missing="Choose who owns the post from now on."), fields.errors
+    return fields.text("username", longest=80, missing=_("Choose who owns the post from now on.")), fields.errors
 
 
 def _split(text: str) -> list[str]:

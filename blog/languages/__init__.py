@@ -17,6 +17,8 @@ from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.units import format_unit
 
 CATALOGS = Path(__file__).parent
 SOURCE = "en"
@@ -103,6 +105,17 @@ def day_and_time(moment: datetime) -> str:
     """Write a date with its time and zone; `moment` is in the zone to show."""
     clock = format_time(moment.timetz(), format="short", locale=spoken().locale)
     return f"{day(moment)}, {clock} {moment.tzname()}"
+
+
+def number(value: float) -> str:
+    """Write a whole number with its thousands apart, such as 1,000; what is not whole gets one digit after the point."""
+    return format_decimal(value, format=None if isinstance(value, int) else "#,##0.0", locale=spoken().locale)
+
+
+def size(count: int) -> str:
+    """Write how many bytes a file holds, such as 1.2 MB."""
+    unit, step = ("digital-megabyte", 1e6) if count >= 1e6 else ("digital-kilobyte", 1e3)
+    return format_unit(round(count / step, 1), unit, length="short", locale=spoken().locale)
 
 
 @lru_cache

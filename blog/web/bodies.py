@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar.types import HTTPScope, Receive
 
+from blog.languages import gettext, mark
 from blog.web.addresses import header
 from blog.web.errors import Refusal
 
@@ -13,7 +14,7 @@ LARGEST_FORM = 1_000_000
 LARGEST_UPLOAD = 11_000_000
 UPLOADS = frozenset({"/studio/media"})
 BODY_SECONDS = 30.0
-TOO_LARGE = "What was sent is too large: a form can hold 1 MB, a file 10 MB."
+TOO_LARGE = mark("What was sent is too large: a form can hold 1 MB, a file 10 MB.")
 
 
 def refuse_unreadable(scope: HTTPScope) -> None:
@@ -24,7 +25,7 @@ def refuse_unreadable(scope: HTTPScope) -> None:
         raise Refusal(400)  # two lengths are how requests are smuggled (RFC 9112, section 6.1)
     declared = header(scope, b"content-length")
     if declared and (not declared.isdigit() or int(declared[:20]) > _limit(scope)):
-        raise Refusal(413, TOO_LARGE)
+        raise Refusal(413, gettext(TOO_LARGE))
 
 
 def bounded(scope: HTTPScope, receive: Receive) -> Receive:
@@ -44,7 +45,7 @@ def bounded(scope: HTTPScope, receive: Receive) -> Receive:
             seen += len(message["body"])
             complete = not message["more_body"]
             if seen > limit:
-                raise Refusal(413, TOO_LARGE)
+                raise Refusal(413, gettext(TOO_LARGE))
         return message
 
     return bounded_receive

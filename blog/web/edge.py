@@ -83,7 +83,9 @@ class Edge:
     def _refuse(self, scope: HTTPScope, method: str) -> None:
         settings, path = self.house.settings, scope["path"]
         if not addresses.host_is_ours(scope, settings):
-            raise errors.Refusal(400, f"This site’s address is {settings.base_url}.")
+            raise errors.Refusal(
+                400, languages.gettext("This site’s address is %(address)s.") % {"address": settings.base_url}
+            )
         if method not in METHODS:
             raise errors.Refusal(501)
         if len(path) > LONGEST_PATH or "\0" in path or "//" in path:
@@ -95,7 +97,8 @@ class Edge:
                 raise errors.Moved(path.rstrip("/")) if routes.methods_at(path.rstrip("/")) else errors.NotFound
             return
         if not addresses.origin_is_ours(scope, settings):
-            raise errors.Refusal(403, "This form was sent from another site. Open the page here and send it again.")
+            words = languages.gettext("This form was sent from another site. Open the page here and send it again.")
+            raise errors.Refusal(403, words)
         bodies.refuse_unreadable(scope)
 
     async def _mend(self, error: Exception, scope: HTTPScope) -> errors.Reply:

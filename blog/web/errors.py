@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog.auth.passwords import TooBusy
+from blog.languages import gettext, mark
 from blog.models import Site
 from blog.web import routes
 from blog.web.assets import Assets
@@ -22,27 +23,36 @@ SERVER_ERROR = 500
 _PASSING = frozenset({"08", "40", "53", "57"})
 
 WORDS: dict[int, tuple[str, str]] = {
-    400: ("We cannot read this request", "Something in the address or the form is not as it should be."),
-    403: ("You may not do this", "Your role does not allow it. An admin can change that."),
-    404: ("Page not found", "There is nothing at this address. It may have moved, or the link may be mistyped."),
-    405: ("This address does not do that", "It can be opened, but not used in that way."),
-    408: ("That took too long", "What you sent did not arrive in time. Please try again."),
-    409: ("Somebody else was faster", "Your change met another one. Go back, reload the page and try again."),
-    410: ("This page is gone", "There was something at this address once; it has been taken down."),
-    413: ("That is too large", "What you sent is larger than this page accepts."),
-    415: ("We cannot read this kind of content", "Please use the form on the page."),
-    429: ("Too many tries", "Please wait a little before the next one."),
-    500: ("Something went wrong here", "The fault is ours, not yours. Nothing you sent was saved; please try again."),
-    501: ("We do not know that method", "This server answers ordinary page requests."),
+    400: (mark("We cannot read this request"), mark("Something in the address or the form is not as it should be.")),
+    403: (mark("You may not do this"), mark("Your role does not allow it. An admin can change that.")),
+    404: (
+        mark("Page not found"),
+        mark("There is nothing at this address. It may have moved, or the link may be mistyped."),
+    ),
+    405: (mark("This address does not do that"), mark("It can be opened, but not used in that way.")),
+    408: (mark("That took too long"), mark("What you sent did not arrive in time. Please try again.")),
+    409: (
+        mark("Somebody else was faster"),
+        mark("Your change met another one. Go back, reload the page and try again."),
+    ),
+    410: (mark("This page is gone"), mark("There was something at this address once; it has been taken down.")),
+    413: (mark("That is too large"), mark("What you sent is larger than this page accepts.")),
+    415: (mark("We cannot read this kind of content"), mark("Please use the form on the page.")),
+    429: (mark("Too many tries"), mark("Please wait a little before the next one.")),
+    500: (
+        mark("Something went wrong here"),
+        mark("The fault is ours, not yours. Nothing you sent was saved; please try again."),
+    ),
+    501: (mark("We do not know that method"), mark("This server answers ordinary page requests.")),
     503: (
-        "The site cannot answer just now",
-        "It is too busy, or its database is away for a moment. Please try again shortly.",
+        mark("The site cannot answer just now"),
+        mark("It is too busy, or its database is away for a moment. Please try again shortly."),
     ),
 }
 
 
 class Refusal(Exception):
-    """A request that gets a page of an error status; `words` replace the usual ones of that status."""
+    """A request that gets a page of an error status; `words`, said already, replace the usual ones of that status."""
 
     def __init__(self, status: int, words: str = "", *, retry_seconds: int = RETRY_SECONDS) -> None:
         super().__init__(words)
@@ -102,8 +112,8 @@ def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, 
         site=site,
         assets=assets,
         status=status,
-        heading=heading,
-        message=error.words or words if isinstance(error, Refusal) else words,
+        heading=gettext(heading),
+        message=error.words if isinstance(error, Refusal) and error.words else gettext(words),
         reference=request_id if status >= SERVER_ERROR else None,
     )
     headers = [("content-type", "text/html; charset=utf-8")]

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from litestar import Response
 from litestar.connection import ASGIConnection
 
+from blog.languages import gettext, mark
+
 COOKIE = "flash"
 SECONDS = 60
 
@@ -22,33 +24,33 @@ class Flash:
 
 
 SENTENCES: dict[str, Flash] = {
-    "saved": Flash("done", "Saved."),
-    "published": Flash("done", "Published. Readers can see it now."),
-    "scheduled": Flash("done", "Scheduled. Readers will see it when its time comes."),
-    "withdrawn": Flash("done", "Withdrawn. It is a draft again, and readers no longer see it."),
-    "submitted": Flash("done", "Submitted for review. The editors can see it now."),
-    "trashed": Flash("done", "Moved to the trash. You can bring it back from there."),
-    "restored": Flash("done", "Brought back as a draft."),
-    "deleted": Flash("done", "Deleted for good."),
-    "transferred": Flash("done", "The post has a new owner."),
-    "featured": Flash("done", "The post is featured."),
-    "unfeatured": Flash("done", "The post is no longer featured."),
-    "uploaded": Flash("done", "Uploaded. Copy the Markdown beside the picture into your text."),
-    "welcome": Flash("done", "Welcome. This is your desk."),
-    "tag-saved": Flash("done", "The tag is saved."),
-    "tag-deleted": Flash("done", "The tag is deleted; its posts are still there."),
-    "site-saved": Flash("done", "Saved. Readers see it at once."),
-    "portrait": Flash("done", "Your picture is saved."),
-    "portrait-removed": Flash("done", "Your picture is taken away."),
-    "profile": Flash("done", "Your profile is saved."),
-    "password": Flash("done", "Your password is changed. All your other sign-ins were ended."),
-    "session-ended": Flash("done", "That sign-in was ended."),
-    "sessions-ended": Flash("done", "All your other sign-ins were ended."),
-    "role": Flash("done", "The role is changed, and their sign-ins were ended."),
-    "suspended": Flash("done", "Suspended. Their sign-ins were ended."),
-    "reactivated": Flash("done", "Reactivated. They can sign in again."),
-    "last-admin": Flash("problem", "This is the last active admin. Make somebody else an admin first."),
-    "not-yourself": Flash("problem", "Nobody can change their own role or suspend themselves."),
+    "saved": Flash("done", mark("Saved.")),
+    "published": Flash("done", mark("Published. Readers can see it now.")),
+    "scheduled": Flash("done", mark("Scheduled. Readers will see it when its time comes.")),
+    "withdrawn": Flash("done", mark("Withdrawn. It is a draft again, and readers no longer see it.")),
+    "submitted": Flash("done", mark("Submitted for review. The editors can see it now.")),
+    "trashed": Flash("done", mark("Moved to the trash. You can bring it back from there.")),
+    "restored": Flash("done", mark("Brought back as a draft.")),
+    "deleted": Flash("done", mark("Deleted for good.")),
+    "transferred": Flash("done", mark("The post has a new owner.")),
+    "featured": Flash("done", mark("The post is featured.")),
+    "unfeatured": Flash("done", mark("The post is no longer featured.")),
+    "uploaded": Flash("done", mark("Uploaded. Copy the Markdown beside the picture into your text.")),
+    "welcome": Flash("done", mark("Welcome. This is your desk.")),
+    "tag-saved": Flash("done", mark("The tag is saved.")),
+    "tag-deleted": Flash("done", mark("The tag is deleted; its posts are still there.")),
+    "site-saved": Flash("done", mark("Saved. Readers see it at once.")),
+    "portrait": Flash("done", mark("Your picture is saved.")),
+    "portrait-removed": Flash("done", mark("Your picture is taken away.")),
+    "profile": Flash("done", mark("Your profile is saved.")),
+    "password": Flash("done", mark("Your password is changed. All your other sign-ins were ended.")),
+    "session-ended": Flash("done", mark("That sign-in was ended.")),
+    "sessions-ended": Flash("done", mark("All your other sign-ins were ended.")),
+    "role": Flash("done", mark("The role is changed, and their sign-ins were ended.")),
+    "suspended": Flash("done", mark("Suspended. Their sign-ins were ended.")),
+    "reactivated": Flash("done", mark("Reactivated. They can sign in again.")),
+    "last-admin": Flash("problem", mark("This is the last active admin. Make somebody else an admin first.")),
+    "not-yourself": Flash("problem", mark("Nobody can change their own role or suspend themselves.")),
 }
 
 
@@ -61,7 +63,8 @@ def put(response: Response[Any], key: str) -> None:
 
 def waiting(connection: ASGIConnection[Any, Any, Any, Any]) -> Flash | None:
     """Give the sentence that waits for this browser."""
-    return SENTENCES.get(connection.cookies.get(COOKIE, ""))
+    found = SENTENCES.get(connection.cookies.get(COOKIE, ""))
+    return Flash(found.kind, gettext(found.text)) if found else None
 
 
 def drop(response: Response[Any]) -> None:

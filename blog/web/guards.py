@@ -10,6 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from blog import policy
 from blog.auth.tokens import form_token, same
 from blog.database import begin_write
+from blog.languages import gettext, mark
 from blog.policy import Action
 from blog.queries import logins
 from blog.web.edge import SAFE_METHODS
@@ -18,7 +19,7 @@ from blog.web.input import read_form
 from blog.web.sessions import request_db
 from blog.web.state import house
 
-STALE_FORM = (
+STALE_FORM = mark(
     "This form is too old or not yours: perhaps you signed in again in the meantime. "
     "Go back, copy what you wrote, reload the page and send it again."
 )
@@ -51,7 +52,7 @@ async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
     typed = await read_form(connection)
     expected = form_token(house(connection).settings.secret_key, connection.auth.token_hash)
     if not same(typed.get("csrf_token", ""), expected):
-        raise Refusal(403, STALE_FORM)
+        raise Refusal(403, gettext(STALE_FORM))
     if not handler.opt.get("slow"):
         await begin_writing(connection)
 

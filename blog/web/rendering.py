@@ -139,7 +139,7 @@ def _make_environment() -> Environment:
     )
     environment.filters |= {
         "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
-        "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name, "direction": languages.direction,
+        "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name, "direction": languages.direction, "size": languages.size,
     }  # fmt: skip
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         languages.gettext, languages.ngettext, newstyle=True

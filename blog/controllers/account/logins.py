@@ -12,6 +12,7 @@ from blog.auth.throttle import sign_in_buckets
 from blog.database import begin_write
 from blog.forms.account import SignInForm
 from blog.forms.fields import Errors
+from blog.languages import gettext, mark, ngettext
 from blog.models import Event, User
 from blog.models.user import email_key
 from blog.queries import attempts, logins, users
@@ -25,7 +26,7 @@ from blog.web.input import own_path, read_form, text_of
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
 
-WRONG = "That address and password do not belong together. Check both and try again."
+WRONG = mark("That address and password do not belong together. Check both and try again.")
 
 
 class Logins(Controller):
@@ -54,7 +55,7 @@ class Logins(Controller):
         await db.commit()  # the try is counted whatever follows, and nothing is held while the password is hashed
         is_right = await verify_password(form.password, stored) and person is not None and person.is_active
         if person is None or not is_right:
-            return _form(request, form, {"": WRONG}, where_to)
+            return _form(request, form, {"": gettext(WRONG)}, where_to)
         renewed = await hash_password(form.password) if stored and needs_rehash(stored) else None
         return await _signed_in(request, db, person, renewed, where_to, now)
 
@@ -106,11 +107,12 @@ async def _count_try(request: Asked, db: AsyncSession, form: SignInForm, now: da
         return
     await db.commit()
     minutes = -(-wait // timedelta(minutes=1))
-    raise Refusal(
-        429,
-        f"There were too many tries to sign in. Please try again in {minutes} minute{'s' if minutes != 1 else ''}.",
-        retry_seconds=int(wait.total_seconds()) + 1,
+    sentence = ngettext(
+        "There were too many tries to sign in. Please try again in %(minutes)d minute.",
+        "There were too many tries to sign in. Please try again in %(minutes)d minutes.",
+        minutes,
     )
+    raise Refusal(429, sentence % {"minutes": minutes}, retry_seconds=int(wait.total_seconds()) + 1)
 
 
 def _home(user: User) -> str:

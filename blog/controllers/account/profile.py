@@ -9,6 +9,7 @@ from blog.auth.passwords import hash_password, verify_password
 from blog.content.urls import clean_url
 from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
+from blog.languages import gettext as _
 from blog.models import Event
 from blog.queries import logins, site, users
 from blog.web import logins as web_logins
@@ -50,7 +51,7 @@ class Account(Controller):
         stored = person.password_hash if person else None
         await db.commit()  # nothing is held while passwords are hashed
         if not errors and not await verify_password(form.current, stored):
-            errors["current_password"] = "This is not the password you have now."  # noqa: S105 - a sentence
+            errors["current_password"] = _("This is not the password you have now.")
         if errors:
             return account(request, ProfileForm.of(viewer), {}, errors)
         new_hash = await hash_password(form.new)

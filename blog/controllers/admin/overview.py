@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get
 
 from blog import policy
+from blog.languages import gettext, mark
 from blog.models import Role
 from blog.queries import events
 from blog.web.arguments import Db
@@ -12,6 +13,22 @@ from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page
+
+ANONYMOUS = mark("anonymous")
+DEEDS = (
+    mark("media.uploaded"), mark("post.created"), mark("post.deleted"), mark("post.featured"), mark("post.published"),
+    mark("post.restored"), mark("post.saved"), mark("post.scheduled"), mark("post.submitted"),
+    mark("post.transferred"), mark("post.trashed"), mark("post.unfeatured"), mark("post.withdrawn"),
+    mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("user.added"), mark("user.password_changed"),
+    mark("user.profile_changed"), mark("user.reactivated"), mark("user.role_changed"), mark("user.session_ended"),
+    mark("user.sessions_ended"), mark("user.signed_in"), mark("user.signed_out"), mark("user.suspended"),
+)  # fmt: skip
+"""What events are called in the database; the catalogs give each its words."""
+SUBJECTS = (mark("media"), mark("post"), mark("site"), mark("tag"), mark("user"))
+DETAILS = (
+    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("name"), mark("revision"), mark("role"),
+    mark("title"),
+)  # fmt: skip
 
 
 class Overview(Controller):
@@ -22,8 +39,8 @@ class Overview(Controller):
     async def permissions(self, request: Asked) -> Response[Any]:
         """Show the role table."""
         columns: list[Role | None] = [None, *Role]
-        rows = [(action.value, [role in allowed for role in columns]) for action, allowed in policy.ALLOWED.items()]
-        names = [role.value if role else "anonymous" for role in columns]
+        rows = [(gettext(action), [role in allowed for role in columns]) for action, allowed in policy.ALLOWED.items()]
+        names = [gettext(role or ANONYMOUS) for role in columns]
         return page(request, "admin/permissions.html", columns=names, rows=rows)
 
     @get("/events", name="admin.events.index")
@@ -32,4 +49,4 @@ class Overview(Controller):
         found = await events.page(db, page_number(request.query_params.get("page")))
         if found is None:
             raise NotFound
-        return page(request, "admin/events/index.html", page=found)
+        return page(request, "admin/events/index.html", page=found, say=gettext)

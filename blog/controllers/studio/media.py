@@ -11,6 +11,7 @@ from blog import policy
 from blog.content.pictures import MediaRefused
 from blog.content.text import clean_text
 from blog.forms.fields import Errors
+from blog.languages import gettext as _
 from blog.models import Event, User
 from blog.queries import media
 from blog.web import routes
@@ -40,7 +41,7 @@ class DeskMedia(Controller):
         typed = await read_form(request)
         upload = typed.get("file")
         if not isinstance(upload, UploadFile) or not upload.filename:
-            return await _grid(request, db, viewer, {"file": "Choose a picture to upload."})
+            return await _grid(request, db, viewer, {"file": _("Choose a picture to upload.")})
         folder = house(request).settings.media_folder
         try:
             picture = await media_files.examine(await upload.read())

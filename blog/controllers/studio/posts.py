@@ -16,6 +16,7 @@ from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm, parse_publication
+from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
 from blog.queries import posts, redirects, site, tags, users
 from blog.queries.posts import DeskFilter
@@ -119,7 +120,7 @@ class DeskPosts(Controller):
     async def delete(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Delete a post for good, from the trash only; what readers once saw answers 410 from then on."""
         if post.status != Status.TRASHED:
-            raise Refusal(409, "Only a post in the trash can be deleted for good.")
+            raise Refusal(409, _("Only a post in the trash can be deleted for good."))
         if post.was_public(now):
             await redirects.remember(db, post.path, post, now)
         else:

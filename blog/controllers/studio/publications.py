@@ -11,6 +11,7 @@ from blog import policy
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
 from blog.forms.posts import PostForm, parse_owner, parse_publication
+from blog.languages import gettext as _
 from blog.models import Event, Post, Status
 from blog.queries import site, users
 from blog.web import routes
@@ -42,7 +43,7 @@ class Publications(Controller):
     @post("/publication/delete", name="publications.delete", status_code=200, dependencies=PUBLISHABLE)
     async def withdraw(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Take a post back from readers."""
-        _insist(post.status == Status.PUBLISHED, "This post is not published, so it cannot be withdrawn.")
+        _insist(post.status == Status.PUBLISHED, _("This post is not published, so it cannot be withdrawn."))
         return await _done(db, post, post.withdraw(now=now, by=viewer), "withdrawn")
 
     @post("/review", name="reviews.create", status_code=200, dependencies={"post": Provide(post_if(policy.may_submit))})
@@ -53,13 +54,13 @@ class Publications(Controller):
     @post("/trash", name="trash.create", status_code=200, dependencies=DELETABLE)
     async def trash(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Move a post to the trash."""
-        _insist(post.status != Status.TRASHED, "This post is in the trash already.")
+        _insist(post.status != Status.TRASHED, _("This post is in the trash already."))
         return await _done(db, post, post.trash(now=now, by=viewer), "trashed")
 
     @post("/trash/delete", name="trash.delete", status_code=200, dependencies=DELETABLE)
     async def restore(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Bring a post back from the trash."""
-        _insist(post.status == Status.TRASHED, "This post is not in the trash.")
+        _insist(post.status == Status.TRASHED, _("This post is not in the trash."))
         return await _done(db, post, post.restore(now=now, by=viewer), "restored")
 
 
@@ -74,7 +75,7 @@ class Ownership(Controller):
         username, errors = parse_owner(await read_form(request))
         owner = (await users.by_usernames(db, [username])).get(username)
         if not errors and (owner is None or not policy.may(owner, policy.Action.WRITE)):
-            errors["username"] = f"Nobody writes here under the name {username}."
+            errors["username"] = _("Nobody writes here under the name %(names)s.") % {"names": username}
         if errors or owner is None:
             return await editor(request, db, viewer, post, PostForm.of(post), errors)
         return await _done(db, post, post.transfer(owner, now=now, by=viewer), "transferred")

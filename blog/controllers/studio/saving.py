@@ -122,7 +122,8 @@ async def _co_authors(db: AsyncSession, form: PostForm, errors: Errors) -> list[
     found = await users.by_usernames(db, form.usernames)
     unknown = [name for name in form.usernames if name not in found or not may(found[name], Action.WRITE)]
     if unknown:
-        errors.setdefault("authors", "Nobody writes here under the name " + ", ".join(unknown) + ".")
+        sentence = _("Nobody writes here under the name %(names)s.")
+        errors.setdefault("authors", sentence % {"names": ", ".join(unknown)})
         return []
     return [found[name] for name in form.usernames]
 
@@ -137,7 +138,7 @@ async def _address(db: AsyncSession, form: PostForm, post: Post | None, kind: Ki
         return form.slug
     if form.slug and (post is None or form.slug != post.slug):
         if await posts.has_slug(db, form.slug, but=post):
-            errors.setdefault("slug", "Another post has this address. Choose a different one.")
+            errors.setdefault("slug", _("Another post has this address. Choose a different one."))
         return form.slug
     wanted = slugify(form.title) or NAMELESS
     if kind == Kind.PAGE and _is_the_sites(wanted):
