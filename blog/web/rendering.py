@@ -32,6 +32,7 @@ def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
         "base_url": "",
         "theme": "",
         "here": "/",
+        "canonical": "",
     }
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
@@ -51,6 +52,7 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "now": here.clock(),
         "theme": theme_of(request),
         "here": _here(request),
+        "canonical": _canonical(request),
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
@@ -63,6 +65,12 @@ def _here(request: Asked) -> str:
     """Give the address of this page, to come back to."""
     query = request.scope["query_string"].decode("latin-1")
     return routes.encoded(request.scope["path"]) + (f"?{query}" if query else "")
+
+
+def _canonical(request: Asked) -> str:
+    """Give the one path of this page: of all that a query may say, only the number of a later page makes another."""
+    number = request.query_params.get("page", "1")
+    return routes.encoded(request.scope["path"]) + (f"?page={number}" if number.isdigit() and number != "1" else "")
 
 
 def text_of_template(request: Asked, name: str, **context: object) -> str:

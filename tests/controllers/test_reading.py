@@ -26,6 +26,17 @@ async def test_every_public_page_answers_get_and_head_alike_and_sets_no_cookie(b
     assert head.headers["content-type"] == page.headers["content-type"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [("/", "/"), ("/?page=1", "/"), ("/?utm_source=x", "/"), ("/posts/hello?x=1", "/posts/hello"), ("/about", "/about"),
+     ("/tags/python?page=1&b=2", "/tags/python"), ("/authors/anna", "/authors/anna"), ("/archive", "/archive")],
+)  # fmt: skip
+async def test_every_page_names_its_one_address_and_what_it_is_about(browse: Any, asked: str, canonical: str) -> None:
+    text = (await browse().get(asked)).text
+    assert re.findall(r'<link rel="canonical" href="([^"]+)">', text) == [f"http://127.0.0.1:8000{canonical}"]
+    assert len(re.findall(r'<meta name="description" content="[^"]+">', text)) == 1
+
+
 async def test_the_feed_shows_ten_posts_newest_first_and_numbers_its_pages(
     browse: Any, db: AsyncSession, clock: Clock
 ) -> None:
