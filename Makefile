@@ -21,7 +21,7 @@ check: .venv/test ## Lint, format, types and import contracts
 
 .PHONY: messages
 messages: .venv/run ## Bring the catalogs of translations in line with the sentences in blog/ and templates/
-	@$(BIN)/pybabel -q extract --mapping-file=blog/languages/babel.cfg --no-default-keywords --keyword=_ --keyword=gettext --keyword=ngettext:1,2 --keyword=mark \
+	@$(BIN)/pybabel -q extract --mapping-file=blog/languages/babel.cfg --no-default-keywords --keyword=_ --keyword=gettext --keyword=ngettext:1,2 --keyword=pgettext:1c,2 --keyword=mark \
 		--project=blog --add-location=file --sort-output --width=120 --output-file=.venv/messages.pot .
 	@for catalog in blog/languages/*.po; do $(BIN)/pybabel -q update --input-file=.venv/messages.pot --output-file=$$catalog --locale=$$(basename $$catalog .po) \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 || exit 1; done

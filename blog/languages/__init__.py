@@ -69,6 +69,11 @@ def ngettext(one: str, many: str, number: int) -> str:
     return spoken().sentences.ngettext(one, many, number)
 
 
+def pgettext(context: str, sentence: str) -> str:
+    """Say a sentence that means several things in English: `context` tells which, such as the name of a person."""
+    return spoken().sentences.pgettext(context, sentence)
+
+
 def mark(sentence: str) -> str:
     """Note a sentence for the catalogs where it stands as a constant; `gettext` says it later."""
     return sentence

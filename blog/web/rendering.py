@@ -1,6 +1,7 @@
 """Templates to bytes: the Jinja environment, its filters, and what every page is given."""
 
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -80,6 +81,14 @@ def text_of_template(request: Asked, name: str, **context: object) -> str:
     return _environment.get_template(name).render(shared | context)
 
 
+def plain(text: str, content_type: str, modified: datetime | None = None) -> Response[bytes]:
+    """Answer with a text for programs; `modified` is when it last changed, where that is known."""
+    headers = {"content-type": content_type}
+    if modified is not None:
+        headers["last-modified"] = format_datetime(modified.astimezone(UTC).replace(microsecond=0), usegmt=True)
+    return Response(text.encode(), headers=headers)
+
+
 def see(path: str, *, message: str = "") -> Response[bytes]:
     """Answer a form that was accepted: go on to this path (303), where the message waits."""
     response = Response(b"", status_code=303, headers={"location": path})
@@ -147,10 +156,11 @@ def _make_environment() -> Environment:
     )
     environment.filters |= {
         "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
-        "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name, "direction": languages.direction, "size": languages.size,
+        "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name,
+        "direction": languages.direction, "size": languages.size,
     }  # fmt: skip
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        languages.gettext, languages.ngettext, newstyle=True
+        languages.gettext, languages.ngettext, newstyle=True, pgettext=languages.pgettext
     )
     environment.globals |= {"asset": _asset, "url": routes.url}
     return environment
