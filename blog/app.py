@@ -44,6 +44,7 @@ from blog.web.assets import load_assets
 from blog.web.bodies import LARGEST_FORM
 from blog.web.edge import Edge
 from blog.web.logins import SignedIn
+from blog.web.pages import LIMIT
 from blog.web.sessions import request_db
 from blog.web.state import Clock, House, house, utc_now
 
@@ -67,9 +68,13 @@ def create_app(
     engine: AsyncEngine | None = None,
     sessions: Sessions | None = None,
     clock: Clock = utc_now,
+    kept_bytes: int = LIMIT,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Edge:
-    """Make the ASGI application. Tests pass their own engine, sessions and clock; a server passes nothing."""
+    """Make the ASGI application. Tests pass their own engine, sessions and clock; a server passes nothing.
+
+    `kept_bytes` is how much of finished pages it may keep.
+    """
     settings = settings or read_settings()
     engine = engine or make_engine(settings)
     sessions = sessions or make_sessions(engine)
@@ -96,7 +101,7 @@ def create_app(
     app.state.house = House(settings=settings, sessions=sessions, clock=clock, assets=load_assets())
     guards.insist_on_policy(app)
     routes.learn(app)
-    return Edge(app, app.state.house)
+    return Edge(app, app.state.house, kept_bytes)
 
 
 async def _db(request: Request[Any, Any, Any]) -> AsyncSession:

@@ -84,6 +84,12 @@ async def latest(
     return (await db.scalars(query)).all()
 
 
+async def next_due(db: AsyncSession, now: datetime) -> datetime | None:
+    """Tell when the next scheduled post or page appears."""
+    scheduled = select(Post.published_at).where(Post.status == Status.PUBLISHED, Post.published_at > now)
+    return await db.scalar(scheduled.order_by(Post.published_at).limit(1))
+
+
 async def newest_titles(db: AsyncSession, now: datetime) -> Sequence[Row[str, str, datetime | None]]:
     """List slug, title and date of the newest posts that everybody may read."""
     query = select(Post.slug, Post.title, Post.published_at).where(policy.listed(now), policy.readable_by(None, now))

@@ -24,6 +24,12 @@ def keep(response: Response[Any], theme: str, settings: Settings) -> None:
         response.delete_cookie(COOKIE, path="/")
 
 
+def theme_in(cookies: str) -> Theme:
+    """Give the scheme that a Cookie header asks for."""
+    chosen = [pair.strip() for pair in cookies.split(";")]
+    return "light" if f"{COOKIE}=light" in chosen else "dark" if f"{COOKIE}=dark" in chosen else ""
+
+
 def theme_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Theme:
     """Give the scheme that this browser asks for."""
     chosen = connection.cookies.get(COOKIE)

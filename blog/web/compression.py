@@ -1,19 +1,24 @@
-"""Text answers in gzip for those who take it (RFC 9110, section 8.4).
+"""Content codings of text answers (RFC 9110, section 8.4).
 
-Not for people who are signed in: a page that holds their form token and repeats what the address says would, when
-compressed, give the token away letter by letter by its length (the BREACH attack).
+Only for what is the same for everybody: a page that holds somebody's form token and repeats what the address says
+would, when compressed, give the token away letter by letter by its length (the BREACH attack).
 """
 
 import gzip
 from functools import lru_cache
 
-from litestar.types import Scope
+import brotli  # type: ignore[import-untyped]  # it has no types
+import zstandard
 
-from blog.web.addresses import header
 from blog.web.headers import Headers
 
 SMALLEST = 500
-LEVEL = 6
+"""Bytes from which on compressing is worth it."""
+GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 6, 5, 10
+BEST_BROTLI = 11
+PREFERRED = ("br", "zstd", "gzip")
+STYLES = frozenset({"text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml"})
+"""The kinds of the theme's files that compress."""
 _TEXT = (b"text/", b"application/json", b"application/feed+json", b"application/atom+xml", b"application/rss+xml",
          b"application/xml", b"image/svg+xml")  # fmt: skip
 
@@ -23,23 +28,27 @@ def is_text(headers: Headers) -> bool:
     return any(name == b"content-type" and value.startswith(_TEXT) for name, value in headers)
 
 
-def takes_gzip(scope: Scope) -> bool:
-    """Tell whether the client takes gzip; a weight of 0 means that it does not."""
-    for offer in header(scope, b"accept-encoding").lower().split(","):
+@lru_cache(500)
+def chosen(accepted: str) -> str:
+    """Choose a coding that the client takes, by its Accept-Encoding (section 12.5.3); "" for none."""
+    takes: dict[str, bool] = {}
+    for offer in accepted.lower().split(","):
         coding, _, weight = offer.partition(";")
-        if coding.strip() in {"gzip", "*"}:
-            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
+        takes[coding.strip()] = weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return next((coding for coding in PREFERRED if takes.get(coding, takes.get("*", False))), "")
 
 
-def compressed(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
-    """Compress an answer."""
-    smaller = _gzip(body)
-    kept = [(name, value) for name, value in headers if name != b"content-length"]
-    return [*kept, (b"content-encoding", b"gzip"), (b"content-length", str(len(smaller)).encode())], smaller
+def coded(body: bytes, coding: str, *, best: bool = False) -> bytes:
+    """Compress a body; `best` takes its time, for what is compressed once and for all."""
+    if coding == "br":
+        squeezed: bytes = brotli.compress(body, quality=BEST_BROTLI if best else BROTLI_QUALITY)
+        return squeezed
+    if coding == "zstd":
+        return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
+    return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
-@lru_cache(64)
-def _gzip(body: bytes) -> bytes:
-    # Stylesheets and scripts are asked for again and again; one moment for all keeps the bytes the same.
-    return gzip.compress(body, LEVEL, mtime=0)
+@lru_cache(200)
+def once(body: bytes, coding: str) -> bytes:
+    """Compress a file of the theme as well as can be, once."""
+    return coded(body, coding, best=True)

@@ -10,23 +10,14 @@ import uuid
 from typing import Any
 
 from litestar.enums import ScopeType
-from litestar.types import (
-    ASGIApp,
-    HTTPResponseBodyEvent,
-    HTTPResponseStartEvent,
-    HTTPScope,
-    Message,
-    Receive,
-    Scope,
-    Send,
-)
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from blog import languages
 from blog.queries import redirects
-from blog.web import addresses, bodies, compression, errors, routes
+from blog.web import addresses, appearance, bodies, compression, errors, pages, routes
 from blog.web.addresses import header
 from blog.web.elsewhere import leads_to
-from blog.web.headers import with_security
+from blog.web.headers import Headers, with_security
 from blog.web.state import House
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,9 +31,10 @@ log = logging.getLogger("blog")
 class Edge:
     """The ASGI application that the server runs: everything else is inside."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
+    def __init__(self, app: ASGIApp, house: House, kept_bytes: int = pages.LIMIT) -> None:
         self.app = app
         self.house = house
+        self.pages = pages.PageCache(kept_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -53,16 +45,20 @@ class Edge:
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
         method = str(scope["method"])
-        state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": await self.house.site()}
-        languages.speak(state["site"].language)
+        site = await self.house.site()
+        languages.speak(site.language)
+        state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site}
         inner: HTTPScope = {**scope, "state": state}
         if method == "HEAD":
             inner["method"] = "GET"
-        takes_gzip = compression.takes_gzip(scope) and "session=" not in header(scope, b"cookie")
-        answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD", takes_gzip=takes_gzip)
+        answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
         try:
             self._refuse(inner, method)
-            await self.app(inner, bodies.bounded(inner, receive), answer.send)
+            asked = pages.asked_of(inner, appearance.theme_in(header(scope, b"cookie")))
+            if asked is not None:
+                await self._kept(asked, inner, receive, answer)
+            else:
+                await self.app(inner, bodies.bounded(inner, receive), answer.send)
         except Exception as error:
             if answer.status:
                 raise
@@ -71,6 +67,9 @@ class Edge:
         finally:
             if "db" in state:
                 await state["db"].close()
+            if method not in SAFE_METHODS:
+                # Whoever wrote sees it at once, in this process; the others notice within a second.
+                self.house.forget_site()
             access_log.info(
                 "%s %s %d %.0fms %s",
                 method if method in METHODS else "?",
@@ -79,6 +78,25 @@ class Edge:
                 (time.monotonic() - started) * 1000,
                 state["request_id"],
             )
+
+    async def _kept(self, asked: pages.Asked, inner: HTTPScope, receive: Receive, answer: "Answer") -> None:
+        """Answer with a page that may be kept, rendering it when it must be."""
+
+        async def render() -> pages.Finished:
+            # What the page does not use must not get into what others are shown.
+            scope: HTTPScope = {**inner, "query_string": asked.query, "headers": asked.headers}
+            collected = pages.Collector()
+            await self.app(scope, bodies.bounded(scope, receive), collected.send)
+            headers = with_security(collected.headers, https=self.house.settings.is_https)
+            return pages.Finished(collected.status, headers, b"".join(collected.parts))
+
+        page = await self.pages.answer(asked.key, self.house.stamp(), render)
+        if page.etag and page.is_known_to(inner):
+            await answer.send_whole(304, page.validators, b"")
+        else:
+            coding = compression.chosen(header(inner, b"accept-encoding")) if page.compresses else ""
+            headers, body = self.pages.coded(asked.key, page, coding)
+            await answer.send_whole(page.status, headers, body)
 
     def _refuse(self, scope: HTTPScope, method: str) -> None:
         settings, path = self.house.settings, scope["path"]
@@ -125,36 +143,24 @@ class Edge:
 
 
 class Answer:
-    """The way out: adds the security headers, compresses text, and drops the body of an answer to HEAD."""
+    """The way out: adds the security headers, and drops the body of an answer to HEAD."""
 
-    def __init__(self, send: Send, *, https: bool, is_head: bool, takes_gzip: bool) -> None:
+    def __init__(self, send: Send, *, https: bool, is_head: bool) -> None:
         self._send = send
         self._https = https
         self._is_head = is_head
-        self._takes_gzip = takes_gzip
-        self._held: HTTPResponseStartEvent | None = None
         self.status = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = headers = with_security(message["headers"], https=self._https)
-            if compression.is_text(headers):
-                headers.append((b"vary", b"accept-encoding"))
-                self._held = message  # until the body shows how long it is
-                return
-        elif message["type"] == "http.response.body":
-            if self._held is not None:
-                await self._send(self._fitted(self._held, message))
-                self._held = None
-            if self._is_head:
-                message["body"] = b""
+            message["headers"] = with_security(message["headers"], https=self._https)
+        elif message["type"] == "http.response.body" and self._is_head:
+            message["body"] = b""
         await self._send(message)
 
-    def _fitted(self, start: HTTPResponseStartEvent, only: HTTPResponseBodyEvent) -> HTTPResponseStartEvent:
-        """Compress an answer that comes in one piece and is worth it."""
-        is_whole = not only.get("more_body", False) and len(only["body"]) >= compression.SMALLEST
-        if self._takes_gzip and is_whole:
-            headers, only["body"] = compression.compressed(list(start["headers"]), only["body"])
-            start["headers"] = headers
-        return start
+    async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send an answer that has its security headers already."""
+        self.status = status
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b"" if self._is_head else body, "more_body": False})

@@ -34,6 +34,11 @@ def serves(action: Action) -> dict[str, Any]:
     return {"action": action}
 
 
+def kept(*parameters: str) -> dict[str, Any]:
+    """Declare that a route's answer may be kept for all who have no session, by these parameters of the query."""
+    return {"kept": frozenset(parameters)}
+
+
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let in whom the role table allows; send the others to sign in, or refuse them."""
     action: Action = handler.opt["action"]

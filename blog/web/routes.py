@@ -5,6 +5,7 @@ Litestar can reverse a route too, but needs the request and searches all of them
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from litestar import Litestar
@@ -13,16 +14,23 @@ PROMISED = frozenset({"/api", "/metrics", "/invitations", "/password-reset", "/o
 """Addresses that the site keeps for itself beside those of its routes."""
 _SAFE = "~:@!$&'()*+,;=-._"
 _paths: dict[str, str] = {}
+_kept: list[tuple[re.Pattern[str], frozenset[str] | None]] = []
 _methods: list[tuple[re.Pattern[str], list[str]]] = []
 
 
 def learn(app: Litestar) -> None:
     """Remember the path of every named route of the application, and what can be done there."""
-    _methods[:] = [(_pattern(route.path_format), _allowed(route.methods)) for route in app.routes]
-    for route in app.routes:
+    # A path without parameters comes before one that could be anything.
+    ordered = sorted(app.routes, key=lambda route: route.path_format.count("{"))
+    _methods[:] = [(_pattern(route.path_format), _allowed(route.methods)) for route in ordered]
+    _kept.clear()
+    kept_at.cache_clear()
+    for route in ordered:
         for handler in getattr(route, "route_handlers", ()):
             if handler.name:
                 _paths[handler.name] = route.path_format
+            if "GET" in handler.http_methods:
+                _kept.append((_pattern(route.path_format), handler.opt.get("kept")))
 
 
 def url(name: str, **parameters: object) -> str:
@@ -44,6 +52,12 @@ def is_taken(path: str) -> bool:
 def methods_at(path: str) -> list[str]:
     """Name the methods that a path answers to, for the Allow header of a 405 (RFC 9110, section 15.5.6)."""
     return next((methods for pattern, methods in _methods if pattern.fullmatch(path)), [])
+
+
+@lru_cache(10_000)
+def kept_at(path: str) -> frozenset[str] | None:
+    """Name the query parameters that the page at a path depends on; None when it is not to be kept."""
+    return next((kept for pattern, kept in _kept if pattern.fullmatch(path)), None)
 
 
 def _allowed(methods: Iterable[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What one process keeps between requests."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from litestar.types import Scope
 
 from blog.database import Sessions
 from blog.models import Site
+from blog.queries import posts
 from blog.queries import site as sites
 from blog.settings import Settings
 from blog.web.assets import Assets
@@ -19,6 +21,10 @@ log = logging.getLogger("blog")
 
 Clock = Callable[[], datetime]
 SITE_AGE_SECONDS = 1.0
+
+
+def _unknown() -> Site:
+    return Site(title="Blog", tagline="", language="en", timezone="UTC", accent="", navigation=[], version=0)
 
 
 def utc_now() -> datetime:
@@ -33,23 +39,50 @@ class House:
     sessions: Sessions
     clock: Clock
     assets: Assets
-    _site: Site = field(default_factory=lambda: Site(title="Blog", tagline="", language="en", timezone="UTC"))
-    _site_read_at: float = float("-inf")
+    _site: Site = field(default_factory=_unknown)
+    _looked_at: float = float("-inf")
+    _looking: asyncio.Event | None = None
+    _next_due: datetime | None = None
+    _appeared: int = 0
 
     async def site(self) -> Site:
-        """Give the site's settings; when the database is away, the last ones known, so that error pages still work."""
-        if time.monotonic() - self._site_read_at > SITE_AGE_SECONDS:
+        """Give the site's settings; when the database is away, the last ones known, so that pages still work.
+
+        One request a second looks; the others go on with what is known.
+        """
+        is_old = time.monotonic() - self._looked_at > SITE_AGE_SECONDS or self._is_due()
+        if is_old and self._looking is None:
+            self._looking = asyncio.Event()
             try:
-                async with self.sessions() as db:
-                    self._site = await sites.current(db)
-                self._site_read_at = time.monotonic()
+                await self._look()
             except Exception as error:
                 log.warning("the site's settings could not be read: %s", error)
+            finally:
+                self._looked_at = time.monotonic()
+                self._looking.set()
+                self._looking = None
+        elif self._looking is not None and self._site.version == 0:
+            await self._looking.wait()  # nothing is known yet
         return self._site
 
+    def stamp(self) -> tuple[int, int]:
+        """Tell which state of the site's pages is known: it changes with whatever readers can see."""
+        return self._site.version, self._appeared
+
     def forget_site(self) -> None:
-        """Read the site's row again at the next request."""
-        self._site_read_at = float("-inf")
+        """Look again at the next request."""
+        self._looked_at = float("-inf")
+
+    async def _look(self) -> None:
+        async with self.sessions() as db:
+            site = await sites.current(db)
+            due = await posts.next_due(db, self.clock())
+        # A scheduled post whose time has come changes pages without a change of any row.
+        self._appeared += self._is_due()
+        self._site, self._next_due = site, due
+
+    def _is_due(self) -> bool:
+        return self._next_due is not None and self._next_due <= self.clock()
 
 
 def house(connection: ASGIConnection) -> House:  # type: ignore[type-arg]  # any connection will do

@@ -8,7 +8,7 @@ from blog import policy
 from blog.queries import archive, posts
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page, zone_of
 from blog.web.state import site_of
@@ -18,13 +18,13 @@ class Archive(Controller):
     path = "/archive"
     opt = serves(policy.Action.READ)
 
-    @get("/", name="archive.index")
+    @get("/", name="archive.index", opt=kept())
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """List the months that have posts, by year."""
         years = await archive.by_year(db, now, zone_of(site_of(request.scope)))
         return page(request, "public/archive/index.html", years=years)
 
-    @get("/{year:int}/{month:int}", name="archive.show")
+    @get("/{year:int}/{month:int}", name="archive.show", opt=kept("page"))
     async def show(self, request: Asked, year: PathId, month: PathId, db: Db, now: Now) -> Response[Any]:
         """Show the posts of one month."""
         period = archive.month_of(year, month, zone_of(site_of(request.scope)))

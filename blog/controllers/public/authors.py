@@ -8,7 +8,7 @@ from blog import policy
 from blog.queries import posts, users
 from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page
 
@@ -17,7 +17,7 @@ class PublicAuthors(Controller):
     path = "/authors"
     opt = serves(policy.Action.READ)
 
-    @get("/{username:str}", name="authors.show")
+    @get("/{username:str}", name="authors.show", opt=kept("page"))
     async def show(self, request: Asked, username: PathText, db: Db, now: Now) -> Response[Any]:
         """Show an author with the posts whose byline names them."""
         number = page_number(request.query_params.get("page"))

@@ -20,10 +20,9 @@ from blog.models import Post, Visibility
 from blog.queries import posts, tags, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText
-from blog.web.conditional import conditional
 from blog.web.errors import NotFound
-from blog.web.guards import serves
-from blog.web.rendering import Asked, text_of_template
+from blog.web.guards import kept, serves
+from blog.web.rendering import Asked, plain, text_of_template
 from blog.web.state import house, site_of
 
 
@@ -65,7 +64,7 @@ class Feed:
 
 
 class Feeds(Controller):
-    opt = serves(policy.Action.READ)
+    opt = serves(policy.Action.READ) | kept()
 
     @get("/feed.xml", name="feeds.site")
     async def atom(self, request: Asked, db: Db, now: Now) -> Response[Any]:
@@ -115,7 +114,7 @@ def _feed(request: Asked, file: str, found: Sequence[Post], subject: str, path: 
         entries=entries,
     )
     content_type, written = FORMATS[file]
-    return conditional(request, written(request, feed).encode(), content_type, feed.updated if entries else None)
+    return plain(written(request, feed), content_type, feed.updated if entries else None)
 
 
 def _entry(post: Post, base: str) -> Entry:

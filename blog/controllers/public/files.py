@@ -8,6 +8,7 @@ from litestar.response import File
 from blog import media as media_files
 from blog import policy
 from blog.queries import media
+from blog.web import compression
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -27,7 +28,11 @@ class Files(Controller):
         asset = house(request).assets.by_served_name.get(name.lstrip("/"))
         if asset is None:
             raise NotFound
-        return Response(asset.content, headers={"content-type": asset.content_type, "cache-control": FOR_EVER})
+        headers = {"content-type": asset.content_type, "cache-control": FOR_EVER, "vary": "accept-encoding"}
+        coding = compression.chosen(request.headers.get("accept-encoding", ""))
+        if not coding or len(asset.content) < compression.SMALLEST or asset.content_type not in compression.STYLES:
+            return Response(asset.content, headers=headers)
+        return Response(compression.once(asset.content, coding), headers=headers | {"content-encoding": coding})
 
     @get("/favicon.ico", name="files.favicon")
     async def favicon(self, request: Asked) -> Response[Any]:

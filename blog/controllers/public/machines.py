@@ -7,10 +7,9 @@ from litestar import Controller, Response, get
 from blog import policy
 from blog.queries import posts, sitemap
 from blog.web.arguments import Db, Now, PathId
-from blog.web.conditional import conditional
 from blog.web.errors import NotFound
-from blog.web.guards import serves
-from blog.web.rendering import Asked, text_of_template
+from blog.web.guards import kept, serves
+from blog.web.rendering import Asked, plain, text_of_template
 
 XML = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
@@ -18,12 +17,12 @@ MARKDOWN = "text/markdown; charset=utf-8"
 
 
 class Machines(Controller):
-    opt = serves(policy.Action.READ)
+    opt = serves(policy.Action.READ) | kept()
 
     @get("/robots.txt", name="machines.robots")
     async def robots(self, request: Asked) -> Response[Any]:
         """Ask robots to leave the desk alone, and tell them where the sitemap is."""
-        return conditional(request, text_of_template(request, "public/machines/robots.txt").encode(), PLAIN)
+        return plain(text_of_template(request, "public/machines/robots.txt"), PLAIN)
 
     @get("/sitemap.xml", name="machines.sitemap")
     async def sitemap(self, request: Asked, db: Db, now: Now) -> Response[Any]:
@@ -31,7 +30,7 @@ class Machines(Controller):
         parts = await sitemap.parts(db, now)
         if parts > 1:
             body = text_of_template(request, "public/machines/sitemap_index.xml", parts=parts)
-            return conditional(request, body.encode(), XML)
+            return plain(body, XML)
         return await _part(request, db, now, 1)
 
     @get("/sitemap/{number:int}", name="machines.sitemap.part")
@@ -45,10 +44,10 @@ class Machines(Controller):
     async def llms(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Tell language models what is here, in the form of llmstxt.org."""
         body = text_of_template(request, "public/machines/llms.txt", posts=await posts.newest_titles(db, now))
-        return conditional(request, body.encode(), MARKDOWN)
+        return plain(body, MARKDOWN)
 
 
 async def _part(request: Asked, db: Db, now: Now, number: int) -> Response[Any]:
     found = await sitemap.part(db, now, number)
     body = text_of_template(request, "public/machines/sitemap.xml", part=found)
-    return conditional(request, body.encode(), XML)
+    return plain(body, XML)

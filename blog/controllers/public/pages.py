@@ -10,14 +10,14 @@ from blog.queries import posts
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import kept, serves
 from blog.web.rendering import Asked, page
 
 
 class PublicPages(Controller):
     opt = serves(policy.Action.READ)
 
-    @get("/{slug:str}", name="pages.show")
+    @get("/{slug:str}", name="pages.show", opt=kept())
     async def show(self, request: Asked, slug: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Show a page."""
         found = await posts.by_slug(db, slug, viewer, now, kind=Kind.PAGE)

@@ -12,12 +12,11 @@ from blog.queries import posts
 from blog.queries.around import around
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
-from blog.web.conditional import conditional
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.linked_data import posting
-from blog.web.rendering import Asked, page, text_of_template
+from blog.web.rendering import Asked, page, plain, text_of_template
 from blog.web.sharing import share_links
 from blog.web.state import house, site_of
 
@@ -25,7 +24,7 @@ from blog.web.state import house, site_of
 class PublicPosts(Controller):
     opt = serves(policy.Action.READ)
 
-    @get("/", name="posts.index")
+    @get("/", name="posts.index", opt=kept("page"))
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Show the feed of posts, newest first; a featured one leads the first page."""
         number = page_number(request.query_params.get("page"))
@@ -34,7 +33,7 @@ class PublicPosts(Controller):
             raise NotFound
         return page(request, "public/posts/index.html", page=found, lead=lead)
 
-    @get("/posts/{slug:str}", name="posts.show")
+    @get("/posts/{slug:str}", name="posts.show", opt=kept())
     async def show(self, request: Asked, slug: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Show one post; with `.md` after its address, its source."""
         if slug.endswith(".md"):
@@ -67,4 +66,4 @@ async def _source(request: Asked, slug: str, db: AsyncSession, now: datetime) ->
     if post is None:
         raise NotFound
     body = text_of_template(request, "public/posts/source.md", post=post)
-    return conditional(request, body.encode(), "text/markdown; charset=utf-8", post.updated_at)
+    return plain(body, "text/markdown; charset=utf-8", post.updated_at)

@@ -7,7 +7,7 @@ from litestar import Controller, Response, get
 from blog import policy, search
 from blog.web.arguments import Db, Now, Visitor
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page
 from blog.web.state import site_of
@@ -16,7 +16,7 @@ from blog.web.state import site_of
 class Search(Controller):
     opt = serves(policy.Action.READ)
 
-    @get("/search", name="search.index")
+    @get("/search", name="search.index", opt=kept("q", "page"))
     async def index(self, request: Asked, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Show the form, and what was found."""
         typed = request.query_params.get("q", "")[: search.LONGEST_QUERY]

@@ -8,7 +8,7 @@ from blog import policy
 from blog.queries import posts, tags
 from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page
 
@@ -17,12 +17,12 @@ class PublicTags(Controller):
     path = "/tags"
     opt = serves(policy.Action.READ)
 
-    @get("/", name="tags.index")
+    @get("/", name="tags.index", opt=kept())
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Show all tags with how many posts each has."""
         return page(request, "public/tags/index.html", tags=await tags.with_counts(db, now))
 
-    @get("/{slug:str}", name="tags.show")
+    @get("/{slug:str}", name="tags.show", opt=kept("page"))
     async def show(self, request: Asked, slug: PathText, db: Db, now: Now) -> Response[Any]:
         """Show the feed of one tag."""
         number = page_number(request.query_params.get("page"))

@@ -1,0 +1,197 @@
+"""The page cache: finished answers for readers who are nobody in particular, ready to be sent as they are.
+
+A page is kept by its path, the query parameters that its route names, and the reader's colour scheme; never for
+somebody with a session. It counts as long as its stamp does: the site's version, which grows with every change that
+readers can see, and how many scheduled posts have appeared meanwhile. Of many who ask for one page at once, one has
+it rendered; the others get the page as it was, or wait when there is none.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from urllib.parse import parse_qsl, urlencode
+
+from litestar.types import HTTPScope, Message
+
+from blog.web import compression, routes
+from blog.web.addresses import header
+from blog.web.headers import Headers
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes of pages that a process keeps; those that nobody asked for the longest go first."""
+OVERHEAD = 2000
+REVALIDATED = (b"cache-control", b"public, max-age=0, s-maxage=1")
+"""Browsers ask again each time, and a CDN after a second; both with the validators, so mostly for a 304."""
+
+LONGEST_QUERY = 2000
+_TOLD_ANEW = frozenset({b"etag", b"last-modified", b"cache-control", b"content-length", b"vary"})
+_TOLD_AGAIN = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"content-security-policy"})
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+Stamp = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Finished:
+    """An answer as a whole: what the application sent, and that in each coding somebody asked for."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    stamp: Stamp = (-1, -1)
+    etag: str = ""
+    modified: datetime = NEVER
+    coded: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        return sum(len(body) for _, body in self.coded.values()) + len(self.body) + OVERHEAD
+
+    @property
+    def compresses(self) -> bool:
+        return len(self.body) >= compression.SMALLEST and compression.is_text(self.headers)
+
+    @property
+    def validators(self) -> Headers:
+        """What a 304 says (RFC 9110, section 15.4.5)."""
+        return [pair for pair in self.headers if pair[0] in _TOLD_AGAIN]
+
+    def as_coded(self, coding: str) -> tuple[Headers, bytes]:
+        """Give headers and body in a content coding; made when first asked for."""
+        if coding not in self.coded:
+            body = compression.coded(self.body, coding) if coding else self.body
+            told = [(b"content-encoding", coding.encode())] if coding else []
+            self.coded[coding] = ([*self.headers, *told, (b"content-length", str(len(body)).encode())], body)
+        return self.coded[coding]
+
+    def is_known_to(self, scope: HTTPScope) -> bool:
+        """Tell whether the client has this very page already (RFC 9110, section 13)."""
+        if known := header(scope, b"if-none-match"):
+            # A date counts only where no tag is given (section 13.1.3).
+            tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+            return known.strip() == "*" or self.etag.removeprefix("W/") in tags
+        try:
+            since = header(scope, b"if-modified-since")
+            return bool(since) and self.modified <= parsedate_to_datetime(since)
+        except (ValueError, TypeError):
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page that may be kept: its key, and of what the client sent all that the page may depend on."""
+
+    key: str
+    query: bytes
+    headers: list[tuple[bytes, bytes]]
+
+
+class PageCache:
+    """The pages that one process keeps."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[str, Finished] = OrderedDict()
+        self._rendering: dict[str, asyncio.Event] = {}
+
+    async def answer(self, key: str, stamp: Stamp, render: Callable[[], Awaitable[Finished]]) -> Finished:
+        """Give the page; `render` makes it when it is not kept or has changed."""
+        kept = self._kept.get(key)
+        if kept is not None and kept.stamp == stamp:
+            self._kept.move_to_end(key)
+            return kept
+        if (others := self._rendering.get(key)) is not None:
+            if kept is not None:
+                return kept
+            await others.wait()
+            kept = self._kept.get(key)
+            return kept if kept is not None and kept.stamp == stamp else await render()
+        done = self._rendering[key] = asyncio.Event()
+        try:
+            made = await render()
+            if made.status == 200:
+                self._keep(key, stamp, made, kept)
+        finally:
+            del self._rendering[key]
+            done.set()
+        return made
+
+    def coded(self, key: str, page: Finished, coding: str) -> tuple[Headers, bytes]:
+        """Give headers and body of a page in a content coding, and count the bytes that this takes."""
+        if coding in page.coded:
+            return page.coded[coding]
+        before = page.size
+        made = page.as_coded(coding)
+        if self._kept.get(key) is page:
+            self._size += page.size - before
+            self._make_room()
+        return made
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self._size = 0
+
+    def _keep(self, key: str, stamp: Stamp, made: Finished, before: Finished | None) -> None:
+        told = dict(made.headers)
+        made.stamp = stamp
+        made.etag = f'W/"{hashlib.sha256(made.body).hexdigest()[:32]}"'
+        is_same = before is not None and before.etag == made.etag
+        if b"last-modified" in told:
+            made.modified = parsedate_to_datetime(told[b"last-modified"].decode())
+        else:
+            made.modified = (
+                before.modified if before is not None and is_same else datetime.now(UTC).replace(microsecond=0)
+            )
+        made.headers = [pair for pair in made.headers if pair[0] not in _TOLD_ANEW] + [
+            (b"etag", made.etag.encode()),
+            (b"last-modified", format_datetime(made.modified.astimezone(UTC), usegmt=True).encode()),
+            REVALIDATED,
+            (b"vary", b"accept-encoding, cookie"),
+        ]
+        if (old := self._kept.pop(key, None)) is not None:
+            self._size -= old.size
+        self._kept[key] = made
+        self._size += made.size
+        self._make_room()
+
+    def _make_room(self) -> None:
+        while self._size > self._limit and self._kept:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= oldest.size
+
+
+def asked_of(scope: HTTPScope, theme: str) -> Asked | None:
+    """Read which page a request asks for; None for one that is not to be kept."""
+    if scope["method"] != "GET" or "session=" in header(scope, b"cookie") or len(scope["query_string"]) > LONGEST_QUERY:
+        return None
+    path = scope["path"]
+    used = routes.kept_at(path)
+    if used is None:
+        return None
+    given = dict(reversed(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)))
+    query = urlencode(sorted((name, value) for name, value in given.items() if name in used))
+    headers = [(b"cookie", f"theme={theme}".encode())] if theme else []
+    return Asked(f"{theme} {path}?{query}", query.encode(), headers)
+
+
+class Collector:
+    """Takes what the application sends, to be kept or sent later."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: Headers = []
+        self.parts: list[bytes] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = list(message["headers"])
+        elif message["type"] == "http.response.body":
+            self.parts.append(message["body"])
