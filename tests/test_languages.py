@@ -265,3 +265,13 @@ def texts_of(page: str) -> Iterator[str]:
         for text in said:
             # A line may say several things, with dots between them.
             yield from (part for piece in (text or "").split(" · ") if (part := " ".join(piece.split())))
+
+
+async def test_the_labels_within_a_post_are_in_its_own_language(browse: Any) -> None:
+    body = "```\ncode\n```\n\n| a |\n|---|\n| b |\n\nNote[^1]\n\n[^1]: Foot.\n"
+    for language, label in (("ru", "Пример кода 1"), ("", "Code sample 1")):
+        saved = await browse("anna").save(
+            title="Labels", slug=f"labels-{language}1", body=body, language=language, then="publish"
+        )
+        assert saved.status_code == 303
+        assert f'aria-label="{label}"' in (await browse().get(f"/posts/labels-{language}1")).text

@@ -14,6 +14,7 @@ from blog.content.highlight import highlighted
 from blog.content.slugs import numbered, slugify
 from blog.content.tree import Element, text_of
 from blog.content.urls import is_elsewhere
+from blog.languages import gettext as _
 
 PictureSize = Callable[[str], tuple[int, int] | None]
 FOOTNOTE_MARKS = frozenset({"sup"})
@@ -126,7 +127,11 @@ class Finish:
 
     def _code(self, pre: Element) -> None:
         self._samples += 1
-        pre.attributes |= {"role": "region", "tabindex": "0", "aria-label": f"Code sample {self._samples}"}
+        pre.attributes |= {
+            "role": "region",
+            "tabindex": "0",
+            "aria-label": _("Code sample %(number)s") % {"number": self._samples},
+        }
         code = pre.children[0] if len(pre.children) == 1 else None
         if (
             not isinstance(code, Element)
@@ -146,7 +151,7 @@ class Finish:
             element.tag = "div"
             element.attributes.pop("class", None)
         else:
-            element.attributes["aria-label"] = "Footnotes"
+            element.attributes["aria-label"] = _("Footnotes")
         self._has_footnotes = True
 
 
@@ -156,7 +161,12 @@ def _heading_id(words: str) -> str:
 
 
 def _scrolling(table: Element, number: int) -> Element:
-    region = {"class": "table-scroll", "role": "region", "tabindex": "0", "aria-label": f"Table {number}"}
+    region = {
+        "class": "table-scroll",
+        "role": "region",
+        "tabindex": "0",
+        "aria-label": _("Table %(number)s") % {"number": number},
+    }
     return Element("div", region, [table])
 
 

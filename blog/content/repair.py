@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from blog.content.allowed import BLOCKS, PARTS
 from blog.content.tables import repaired_table
 from blog.content.tree import Element, descendants, text_of
+from blog.languages import gettext as _
 
 Nodes = list[Element | str]
 
@@ -133,9 +134,9 @@ def _task(item: Element) -> Element | None:
     if not marked or not isinstance(first, Element) or first.tag != "input":
         return None
     item.attributes["class"] = "task-list-item"
-    box = {"type": "checkbox", "disabled": "", "aria-label": "To do"}
+    box = {"type": "checkbox", "disabled": "", "aria-label": _("To do")}
     if "checked" in first.attributes:
-        box |= {"checked": "", "aria-label": "Done"}
+        box |= {"checked": "", "aria-label": _("Done")}
     return Element("input", box)
 
 

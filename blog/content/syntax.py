@@ -105,9 +105,10 @@ def _footnote_mark(renderer: Any, tokens: Tokens, idx: int, options: OptionsDict
 
 
 def _footnote_back(renderer: Any, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-    _, place = _footnote(tokens[idx])
+    place = _footnote(tokens[idx])[1]
     # The variation selector keeps the arrow from becoming an emoji.
-    return f' <a class="footnote-back" href="#fnref-{place}" aria-label="Back to reference {place}">↩\ufe0e</a>'
+    label = escapeHtml(_("Back to reference %(number)s") % {"number": place})
+    return f' <a class="footnote-back" href="#fnref-{place}" aria-label="{label}">↩\ufe0e</a>'
 
 
 def _footnote_open(renderer: Any, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
@@ -156,8 +157,8 @@ def _make_parser() -> MarkdownIt:
     markdown.add_render_rule("footnote_ref", _footnote_mark)
     markdown.add_render_rule("footnote_anchor", _footnote_back)
     markdown.add_render_rule("footnote_open", _footnote_open)
-    markdown.add_render_rule("footnote_block_open", lambda *_: '<section class="footnotes"><ol>\n')
-    markdown.add_render_rule("footnote_block_close", lambda *_: "</ol></section>\n")
+    markdown.add_render_rule("footnote_block_open", lambda *tokens: '<section class="footnotes"><ol>\n')
+    markdown.add_render_rule("footnote_block_close", lambda *tokens: "</ol></section>\n")
     return markdown
 
 

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from blog.content.budget import ContentRefused
 from blog.content.markdown import PictureSize, Rendered, no_size, render
 from blog.languages import gettext as _
+from blog.languages import speak
 
 AT_ONCE = 2
 WAIT_SECONDS = 15.0
@@ -19,9 +20,18 @@ Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
 
 
-async def render_off_loop(body: str, picture_size: PictureSize = no_size) -> Rendered:
-    """Render in a thread; raise ContentRefused when the text is too much or the queue is too long."""
-    return await off_loop(render, body, picture_size)
+async def render_off_loop(body: str, picture_size: PictureSize = no_size, *, language: str = "") -> Rendered:
+    """Render in a thread, with the labels of its parts in a language; raise ContentRefused as `off_loop` and `render`.
+
+    Without a language the labels are in that of the request.
+    """
+    return await off_loop(_render_in, language, body, picture_size)
+
+
+def _render_in(language: str, body: str, picture_size: PictureSize) -> Rendered:
+    if language:
+        speak(language)
+    return render(body, picture_size)
 
 
 async def off_loop(work: Callable[Asked, Result], *args: Asked.args, **kwargs: Asked.kwargs) -> Result:

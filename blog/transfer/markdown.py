@@ -200,7 +200,7 @@ class _Import:
             body = body.replace(PENDING + picture, kept.url)
             sizes[kept.url] = kept.size
         try:
-            rendered = await render_off_loop(body, sizes.get)
+            rendered = await render_off_loop(body, sizes.get, language=plan.post.language or self.language)
         except ContentRefused as error:
             self.report.skip(plan.post.file, plan.post.body_line, str(error))
             return None

@@ -23,7 +23,7 @@ class Previews(Controller):
         """Show the text of the editor's form as a page."""
         form, _ = PostForm.parse(await read_form(request))
         errors: Errors = {}
-        rendered = await saving.render(db, form.body, errors)
+        rendered = await saving.render(db, form, errors)
         return page(
             request,
             "studio/preview.html",

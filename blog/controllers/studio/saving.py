@@ -83,7 +83,7 @@ async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, n
 
 async def read(db: AsyncSession, form: PostForm, language: str, errors: Errors) -> Words | None:
     """Make of a form's text what is stored beside it; `language` is the site's, for a text that names none."""
-    rendered = await render(db, form.body, errors)
+    rendered = await render(db, form, errors)
     if rendered is None:
         return None
     about = " ".join([form.excerpt, *form.tag_names])
@@ -91,10 +91,10 @@ async def read(db: AsyncSession, form: PostForm, language: str, errors: Errors) 
     return Words(rendered, document)
 
 
-async def render(db: AsyncSession, body: str, errors: Errors) -> Rendered | None:
+async def render(db: AsyncSession, form: PostForm, errors: Errors) -> Rendered | None:
     """Make HTML of a text, with the sizes of the pictures that we hold; a text that cannot be is an error of `body`."""
     try:
-        rendered = await render_off_loop(body)
+        rendered = await render_off_loop(form.body, language=form.language)
         known = await media.at_urls(db, rendered.pictures)
         if not known:
             return rendered
@@ -103,7 +103,7 @@ async def render(db: AsyncSession, body: str, errors: Errors) -> Rendered | None
             found = known.get(url)
             return (found.width, found.height) if found and found.width and found.height else None
 
-        return await render_off_loop(body, size)
+        return await render_off_loop(form.body, size, language=form.language)
     except ContentRefused as refused:
         errors.setdefault("body", str(refused))
         return None
