@@ -98,7 +98,7 @@ def create_app(
         on_startup=on_startup,
     )
     app.state.database = database
-    app.state.house = House(settings=settings, sessions=sessions, clock=clock, assets=load_assets())
+    app.state.house = House(settings, sessions, clock, load_assets(), keeps=kept_bytes > 0)
     guards.insist_on_policy(app)
     routes.learn(app)
     return Edge(app, app.state.house, kept_bytes)

@@ -2,6 +2,7 @@
 
 from blog.models.attempt import Attempt
 from blog.models.base import Base
+from blog.models.day import PostDay
 from blog.models.event import Event
 from blog.models.login import Login
 from blog.models.media import Media
@@ -15,6 +16,6 @@ from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Attempt", "Base", "CoAuthor", "Event", "Kind", "Login", "Media", "Post", "Purpose", "Redirect", "Revision",
+    "Attempt", "Base", "CoAuthor", "Event", "Kind", "Login", "Media", "Post", "PostDay", "Purpose", "Redirect", "Revision",
     "Role", "SearchText", "SimilarPost", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

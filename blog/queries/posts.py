@@ -13,6 +13,7 @@ from blog import policy
 from blog.content.slugs import numbered
 from blog.models import CoAuthor, Kind, Post, Redirect, Revision, Status, Tag, User
 from blog.models.post import post_tags
+from blog.queries.days import Days
 from blog.queries.page import Page, fetch_page
 
 FEED_SIZE = 10
@@ -36,6 +37,18 @@ _NEWEST = (Post.published_at.desc(), Post.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A part of the site that readers browse: the posts of a tag, of an author or of a time; or all."""
+
+    tag: Tag | None = None
+    author: User | None = None
+    period: tuple[datetime, datetime] | None = None
+
+
+EVERYWHERE = Within()
+
+
+@dataclass(frozen=True, slots=True)
 class DeskFilter:
     """What a writer asks of the list of posts; an empty part asks nothing."""
 
@@ -46,28 +59,33 @@ class DeskFilter:
     q: str = ""
 
 
+async def count(db: AsyncSession, now: datetime, within: Within) -> int:
+    """Count the posts that readers find there."""
+    return await db.scalar(select(func.count()).select_from(_places(now, within).order_by(None).subquery())) or 0
+
+
 async def live_page(
-    db: AsyncSession,
-    now: datetime,
-    number: int,
-    *,
-    tag: Tag | None = None,
-    author: User | None = None,
-    period: tuple[datetime, datetime] | None = None,
+    db: AsyncSession, now: datetime, number: int, total: int, within: Within = EVERYWHERE, days: Days | None = None
 ) -> Page[Post] | None:
-    """Fetch a page of the posts that readers may find, newest first; of a period, or of all times."""
-    query = _live(now, tag, author)
-    if period is not None:
-        query = query.where(Post.published_at >= period[0], Post.published_at < period[1])
-    return await fetch_page(db, query.options(*_CARD), number, FEED_SIZE)
+    """Fetch a page of the posts that readers find, newest first, of `total`; None when it is past the end.
+
+    With `days`, which count the posts of the whole site, a late page costs no more than an early one.
+    """
+    pages = max(1, -(-total // FEED_SIZE))
+    if number > pages:
+        return None
+    before, offset = days.begin((number - 1) * FEED_SIZE) if days else (None, (number - 1) * FEED_SIZE)
+    places = _places(now, within)
+    if before is not None:
+        places = places.where(Post.published_at < before)
+    query = select(Post).where(Post.id.in_(places.limit(FEED_SIZE).offset(offset).scalar_subquery()))
+    return Page((await db.scalars(query.order_by(*_NEWEST).options(*_CARD))).all(), number, pages, total)
 
 
-async def front_page(db: AsyncSession, now: datetime) -> tuple[Post | None, Page[Post]]:
+async def front_page(db: AsyncSession, now: datetime, total: int) -> tuple[Post | None, Page[Post]]:
     """Fetch the newest posts, and apart from them the one that leads: the newest that is featured, else the newest."""
-    live = _live(now, None, None)
-    newest = live.with_only_columns(Post.id).limit(FEED_SIZE).scalar_subquery()
-    featured = live.with_only_columns(Post.id).where(Post.is_featured).limit(1).scalar_subquery()
-    total = await db.scalar(select(func.count(Post.id)).where(policy.listed(now))) or 0
+    newest = _places(now, EVERYWHERE).limit(FEED_SIZE).scalar_subquery()
+    featured = _places(now, EVERYWHERE).where(Post.is_featured).limit(1).scalar_subquery()
     query = select(Post).where(or_(Post.id.in_(newest), Post.id == featured)).order_by(*_NEWEST)
     found = (await db.scalars(query.options(*_CARD))).all()
     lead = next((post for post in found if post.is_featured), next(iter(found), None))
@@ -76,12 +94,10 @@ async def front_page(db: AsyncSession, now: datetime) -> tuple[Post | None, Page
     return lead, Page(items, 1, max(1, -(-total // FEED_SIZE)), total)
 
 
-async def latest(
-    db: AsyncSession, now: datetime, *, tag: Tag | None = None, author: User | None = None
-) -> Sequence[Post]:
+async def latest(db: AsyncSession, now: datetime, within: Within = EVERYWHERE) -> Sequence[Post]:
     """Fetch the newest posts with their HTML, for syndication feeds; which of it may be told is for the caller."""
-    query = _live(now, tag, author).options(*_CARD, undefer(Post.html)).limit(SYNDICATED)
-    return (await db.scalars(query)).all()
+    query = select(Post).where(Post.id.in_(_places(now, within).limit(SYNDICATED).scalar_subquery()))
+    return (await db.scalars(query.order_by(*_NEWEST).options(*_CARD, undefer(Post.html)))).all()
 
 
 async def next_due(db: AsyncSession, now: datetime) -> datetime | None:
@@ -178,13 +194,18 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _live(now: datetime, tag: Tag | None, author: User | None) -> Select[Post]:
-    query = select(Post).where(policy.listed(now)).order_by(*_NEWEST)
-    if tag is not None:
-        query = query.join(post_tags, post_tags.c.post_id == Post.id).where(post_tags.c.tag_id == tag.id)
-    if author is not None:
-        named = select(CoAuthor.post_id).where(CoAuthor.user_id == author.id)
-        query = query.where(or_(Post.owner_id == author.id, Post.id.in_(named)))
+def _places(now: datetime, within: Within) -> Select[int]:
+    """Select the ids of posts, newest first, from indexes alone: of a late page nothing before it is read."""
+    if within.tag is not None:
+        ordered = (post_tags.c.live_at.desc(), post_tags.c.post_id.desc())
+        tagged = select(post_tags.c.post_id).where(post_tags.c.tag_id == within.tag.id, post_tags.c.live_at <= now)
+        return tagged.order_by(*ordered)
+    query = select(Post.id).where(policy.listed(now)).order_by(*_NEWEST)
+    if within.author is not None:
+        named = select(CoAuthor.post_id).where(CoAuthor.user_id == within.author.id)
+        query = query.where(or_(Post.owner_id == within.author.id, Post.id.in_(named)))
+    if within.period is not None:
+        query = query.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
     return query
 
 

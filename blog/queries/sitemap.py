@@ -18,7 +18,10 @@ Changed = Sequence[Row[str, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the sitemap: addresses as slugs and usernames, each with a time; the lists only in the first part."""
+    """One part of the sitemap: addresses as slugs and usernames, each with a time; the lists only in the first part.
+
+    Of a tag and of an author the time is when the newest post appeared.
+    """
 
     posts: Changed
     pages: Changed
@@ -35,24 +38,26 @@ async def parts(db: AsyncSession, now: datetime) -> int:
 
 async def part(db: AsyncSession, now: datetime, number: int) -> Part:
     """Fetch a part, counted from 1."""
-    live = policy.listed(now)
-    newest = func.max(Post.updated_at)
-    shown = select(Post.slug, Post.updated_at).where(live).order_by(Post.id)
-    posts = (await db.execute(shown.limit(PART_SIZE).offset((number - 1) * PART_SIZE))).all()
+    # The order of an index, so that the posts before a part are passed over without being read.
+    places = select(Post.id).where(policy.listed(now)).order_by(Post.published_at, Post.id)
+    these = places.limit(PART_SIZE).offset((number - 1) * PART_SIZE).scalar_subquery()
+    posts = (await db.execute(select(Post.slug, Post.updated_at).where(Post.id.in_(these)).order_by(Post.id))).all()
     if number > 1:
         return Part(posts, [], [], [], is_first=False)
     pages = select(Post.slug, Post.updated_at).where(policy.live(now), Post.kind == Kind.PAGE).order_by(Post.slug)
-    tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id)
-    tags = tags.join(Post, Post.id == post_tags.c.post_id).where(live).group_by(Tag.slug).order_by(Tag.slug)
-    named = select(CoAuthor.user_id, CoAuthor.post_id)
-    owned = select(Post.owner_id.label("user_id"), Post.id.label("post_id"))
+    newest = func.max(post_tags.c.live_at)
+    tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id).where(post_tags.c.live_at <= now)
+    named = (
+        select(CoAuthor.user_id, Post.published_at).join(Post, Post.id == CoAuthor.post_id).where(policy.listed(now))
+    )
+    owned = select(Post.owner_id.label("user_id"), Post.published_at).where(policy.listed(now))
     bylines = named.union_all(owned).subquery()
-    authors = select(User.username, newest).join(bylines, bylines.c.user_id == User.id)
-    authors = authors.join(Post, Post.id == bylines.c.post_id).where(live).group_by(User.username)
+    authors = select(User.username, func.max(bylines.c.published_at)).join(bylines, bylines.c.user_id == User.id)
+    tags, authors = tags.group_by(Tag.slug).order_by(Tag.slug), authors.group_by(User.username).order_by(User.username)
     return Part(
         posts,
         (await db.execute(pages)).all(),
         (await db.execute(tags)).all(),
-        (await db.execute(authors.order_by(User.username))).all(),
+        (await db.execute(authors)).all(),
         is_first=True,
     )

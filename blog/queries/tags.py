@@ -15,15 +15,9 @@ from blog.queries.upsert import insert
 
 async def with_counts(db: AsyncSession, now: datetime) -> Sequence[tuple[Tag, int]]:
     """List the tags that have posts for readers, with how many, by name."""
-    count = func.count(Post.id)
-    query = (
-        select(Tag, count)
-        .join(post_tags, post_tags.c.tag_id == Tag.id)
-        .join(Post, Post.id == post_tags.c.post_id)
-        .where(policy.listed(now))
-        .group_by(Tag.id)
-        .order_by(Tag.key)
-    )
+    counted = select(post_tags.c.tag_id, func.count().label("posts")).where(post_tags.c.live_at <= now)
+    counts = counted.group_by(post_tags.c.tag_id).subquery()
+    query = select(Tag, counts.c.posts).join(counts, counts.c.tag_id == Tag.id).order_by(Tag.key)
     return [(tag, number) for tag, number in (await db.execute(query)).all()]
 
 
@@ -45,12 +39,7 @@ async def has_key(db: AsyncSession, key: str, *, but: Tag) -> bool:
 
 async def by_slug(db: AsyncSession, slug: str, now: datetime) -> Tag | None:
     """Fetch a tag that readers can find a post under."""
-    used = (
-        select(post_tags.c.post_id)
-        .join(Post, Post.id == post_tags.c.post_id)
-        .where(post_tags.c.tag_id == Tag.id, policy.listed(now))
-        .correlate(Tag)
-    )
+    used = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id, post_tags.c.live_at <= now).correlate(Tag)
     return await db.scalar(select(Tag).where(Tag.slug == slug, used.exists()))
 
 

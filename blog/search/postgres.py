@@ -34,8 +34,8 @@ _ALIKE = text(
 
 async def put(db: AsyncSession, post_id: int, document: Document) -> None:
     """Take in a post's words, in place of those it had."""
-    vector = cast(literal(_vector(document)), TSVECTOR)
-    row = insert(_index).values(post_id=post_id, vector=vector)
+    words = cast(literal(vector(document)), TSVECTOR)
+    row = insert(_index).values(post_id=post_id, vector=words)
     await db.execute(row.on_conflict_do_update(index_elements=["post_id"], set_={"vector": row.excluded.vector}))
 
 
@@ -71,7 +71,8 @@ def _match(term: Term, weights: str) -> str:
     return f"('{word.plain}'{beginning} | '={word.stem}'{ending})"
 
 
-def _vector(document: Document) -> str:
+def vector(document: Document) -> str:
+    """Write the words of a document as a tsvector."""
     places: dict[str, list[str]] = {}
     at = 0
     for part, weight in ((document.title, "A"), (document.about, "B"), (document.body, "D")):

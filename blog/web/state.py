@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from litestar.connection import ASGIConnection
 from litestar.types import Scope
@@ -21,6 +22,8 @@ log = logging.getLogger("blog")
 
 Clock = Callable[[], datetime]
 SITE_AGE_SECONDS = 1.0
+MOST_KNOWN = 10_000
+Known = TypeVar("Known")
 
 
 def _unknown() -> Site:
@@ -44,6 +47,9 @@ class House:
     _looking: asyncio.Event | None = None
     _next_due: datetime | None = None
     _appeared: int = 0
+    keeps: bool = True
+    _known: dict[str, Any] = field(default_factory=dict)
+    _known_at: tuple[int, int] = (-1, -1)
 
     async def site(self) -> Site:
         """Give the site's settings; when the database is away, the last ones known, so that pages still work.
@@ -68,6 +74,16 @@ class House:
     def stamp(self) -> tuple[int, int]:
         """Tell which state of the site's pages is known: it changes with whatever readers can see."""
         return self._site.version, self._appeared
+
+    async def known(self, name: str, find_out: Callable[[], Awaitable[Known]]) -> Known:
+        """Give what was found out about the pages' present state, such as a number of posts; find it out once."""
+        if self._known_at != self.stamp() or len(self._known) >= MOST_KNOWN or not self.keeps:
+            self._known_at, self._known = self.stamp(), {}
+        known = self._known
+        if name not in known:
+            known[name] = await find_out()
+        found: Known = known[name]
+        return found
 
     def forget_site(self) -> None:
         """Look again at the next request."""

@@ -18,6 +18,7 @@ from blog.content.absolute import absolute
 from blog.languages import gettext as _
 from blog.models import Post, Visibility
 from blog.queries import posts, tags, users
+from blog.queries.posts import Within
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound
@@ -88,7 +89,7 @@ class Feeds(Controller):
         if tag is None:
             raise NotFound
         path = routes.url("tags.show", slug=slug)
-        return _feed(request, file, await posts.latest(db, now, tag=tag), tag.name, path, now)
+        return _feed(request, file, await posts.latest(db, now, Within(tag=tag)), tag.name, path, now)
 
     @get("/authors/{username:str}/{file:str}", name="feeds.author")
     async def author(self, request: Asked, username: PathText, file: PathText, db: Db, now: Now) -> Response[Any]:
@@ -97,7 +98,7 @@ class Feeds(Controller):
         if author is None:
             raise NotFound
         path = routes.url("authors.show", username=username)
-        return _feed(request, file, await posts.latest(db, now, author=author), author.name, path, now)
+        return _feed(request, file, await posts.latest(db, now, Within(author=author)), author.name, path, now)
 
 
 def _feed(request: Asked, file: str, found: Sequence[Post], subject: str, path: str, now: datetime) -> Response[bytes]:

@@ -10,6 +10,7 @@ from blog import policy
 from blog.models import Post, User
 from blog.queries import posts
 from blog.queries.around import around
+from blog.queries.days import days
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
@@ -28,7 +29,13 @@ class PublicPosts(Controller):
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Show the feed of posts, newest first; a featured one leads the first page."""
         number = page_number(request.query_params.get("page"))
-        lead, found = await posts.front_page(db, now) if number == 1 else (None, await posts.live_page(db, now, number))
+        here = house(request)
+        every = await here.known("days", lambda: days(db, now))
+        lead, found = None, None
+        if number == 1:
+            lead, found = await posts.front_page(db, now, every.live)
+        else:
+            found = await posts.live_page(db, now, number, every.live, days=every)
         if found is None:
             raise NotFound
         return page(request, "public/posts/index.html", page=found, lead=lead)

@@ -6,11 +6,13 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import posts, tags
+from blog.queries.posts import Within
 from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page
+from blog.web.state import house
 
 
 class PublicTags(Controller):
@@ -27,7 +29,11 @@ class PublicTags(Controller):
         """Show the feed of one tag."""
         number = page_number(request.query_params.get("page"))
         tag = await tags.by_slug(db, slug, now)
-        found = await posts.live_page(db, now, number, tag=tag) if tag else None
+        if tag is None:
+            raise NotFound
+        within = Within(tag=tag)
+        total = await house(request).known(f"tag {tag.id}", lambda: posts.count(db, now, within))
+        found = await posts.live_page(db, now, number, total, within)
         if found is None:
             raise NotFound
         return page(request, "public/tags/show.html", tag=tag, page=found)
