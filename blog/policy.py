@@ -100,7 +100,7 @@ def may_see(viewer: User | None, post: Post) -> bool:
     """Decide whether the desk pages exist for this viewer: the post is theirs, or they edit all posts and the pages."""
     if viewer is None or not may(viewer, Action.WRITE):
         return False
-    return may(viewer, Action.EDIT_ALL) or (post.is_by(viewer) and post.kind == Kind.POST)
+    return may(viewer, Action.EDIT_ALL) or (post.kind == Kind.POST and post.is_by(viewer))
 
 
 def seen_by(viewer: User | None) -> ColumnElement[bool]:

@@ -1,4 +1,7 @@
-"""What stands around a post: the one before, the one after, and a few that are about the same."""
+"""What stands around a post: who wrote it and what it is about, the posts before and after, and a few alike.
+
+A post's page asks twice in all: for the post, and for what stands around it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Row, Select, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from blog import policy
-from blog.models import Post, SimilarPost
+from blog.models import CoAuthor, Media, Post, SimilarPost, Tag, User
+from blog.models.post import post_tags
 
 MOST_RELATED = 3
 
@@ -27,9 +32,47 @@ class Around:
 
 
 async def around(db: AsyncSession, post: Post, now: datetime) -> Around:
-    """Look in one statement for what stands around a post; around one without a date there is nothing."""
+    """Complete a post with its tags and co-authors, and find what stands around it, in one statement."""
+    parts = [_tags(post), _co_authors(post), *_neighbours(post, now)]
+    rows = (await db.execute(union_all(*(select(part.subquery()) for part in parts)))).all()
+    found: dict[str, list[Row[Any]]] = {}
+    for row in sorted(rows, key=lambda row: row.rank):
+        found.setdefault(row.part, []).append(row)
+    set_committed_value(post, "tags", [Tag(name=row.title, slug=row.slug) for row in found.get("tag", ())])
+    set_committed_value(post, "co_authors", [_co_author(row) for row in found.get("author", ())])
+    # Two posts may each have found the other.
+    related = list({row.slug: row for row in found.get("related", ())}.values())[:MOST_RELATED]
+    return Around(next(iter(found.get("previous", ())), None), next(iter(found.get("next", ())), None), related)
+
+
+def _tags(post: Post) -> Select[Any]:
+    tags: Select[Any] = select(
+        literal("tag").label("part"), Tag.slug, Tag.name.label("title"), *_BLANK, literal(0.0).label("rank")
+    )
+    return tags.join(post_tags, post_tags.c.tag_id == Tag.id).where(post_tags.c.post_id == post.id).order_by(Tag.key)
+
+
+def _co_authors(post: Post) -> Select[Any]:
+    picture = select(Media.name).where(Media.id == User.picture_id).scalar_subquery()
+    query: Select[Any] = (
+        select(
+            literal("author").label("part"),
+            User.username.label("slug"),
+            User.name.label("title"),
+            literal(None, Post.published_at.type).label("published_at"),
+            User.id.label("user_id"),
+            picture.label("picture"),
+            (CoAuthor.position * 1.0).label("rank"),
+        )
+        .join(CoAuthor, CoAuthor.user_id == User.id)
+        .where(CoAuthor.post_id == post.id)
+    )
+    return query
+
+
+def _neighbours(post: Post, now: datetime) -> list[Select[Any]]:
     if post.published_at is None:
-        return Around(None, None, [])
+        return []
     place = tuple_(Post.published_at, Post.id)
     here = tuple_(literal(post.published_at, Post.published_at.type), literal(post.id, Post.id.type))
     before = _named("previous").where(place < here).order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
@@ -37,18 +80,23 @@ async def around(db: AsyncSession, post: Post, now: datetime) -> Around:
     one_way = select(SimilarPost.other_id.label("id"), SimilarPost.score).where(SimilarPost.post_id == post.id)
     other_way = select(SimilarPost.post_id.label("id"), SimilarPost.score).where(SimilarPost.other_id == post.id)
     alike = union_all(one_way, other_way).subquery()
-    related = (
-        _named("related", alike.c.score).join(alike, alike.c.id == Post.id).order_by(alike.c.score.desc(), Post.id)
-    )
-    parts = [part.where(policy.listed(now)) for part in (before, after, related.limit(MOST_RELATED * 2))]
-    rows = (await db.execute(union_all(*(select(part.subquery()) for part in parts)))).all()
-    found = {part: [row for row in rows if row.part == part] for part in ("previous", "next", "related")}
-    # Two posts may each have found the other; the higher score comes first.
-    related_once = {row.slug: row for row in sorted(found["related"], key=lambda row: row.score)}
-    best = sorted(related_once.values(), key=lambda row: -row.score)[:MOST_RELATED]
-    return Around(next(iter(found["previous"]), None), next(iter(found["next"]), None), best)
+    related = _named("related", -alike.c.score).join(alike, alike.c.id == Post.id)
+    related = related.order_by(alike.c.score.desc(), Post.id).limit(MOST_RELATED * 2)
+    return [part.where(policy.listed(now)) for part in (before, after, related)]
 
 
-def _named(part: str, score: Any = None) -> Select[Any]:
-    worth = (literal(0.0) if score is None else score).label("score")
-    return select(literal(part).label("part"), Post.slug, Post.title, Post.published_at, worth)
+def _named(part: str, rank: Any = None) -> Select[Any]:
+    ranked = (literal(0.0) if rank is None else rank).label("rank")
+    return select(literal(part).label("part"), Post.slug, Post.title, Post.published_at, *_NOBODY, ranked)
+
+
+def _co_author(row: Row[Any]) -> CoAuthor:
+    user = User(id=row.user_id, name=row.title, username=row.slug)
+    set_committed_value(user, "picture", Media(name=row.picture) if row.picture else None)
+    place = CoAuthor(user_id=row.user_id)
+    set_committed_value(place, "user", user)
+    return place
+
+
+_NOBODY = (literal(None, User.id.type).label("user_id"), literal(None, Media.name.type).label("picture"))
+_BLANK = (literal(None, Post.published_at.type).label("published_at"), *_NOBODY)

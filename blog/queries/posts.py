@@ -26,12 +26,11 @@ _BYLINE: tuple[ORMOption, ...] = (
     joinedload(Post.owner, innerjoin=True),
     selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True),
 )
-_PORTRAITS: tuple[ORMOption, ...] = (
-    joinedload(Post.owner, innerjoin=True).joinedload(User.picture),
-    selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True).joinedload(User.picture),
-)
 _CARD: tuple[ORMOption, ...] = (*_BYLINE, joinedload(Post.cover), selectinload(Post.tags))
-_WHOLE: tuple[ORMOption, ...] = (*_PORTRAITS, joinedload(Post.cover), selectinload(Post.tags))
+_PAGE: tuple[ORMOption, ...] = (
+    joinedload(Post.owner, innerjoin=True).joinedload(User.picture),
+    joinedload(Post.cover),
+)
 _WORDS: tuple[ORMOption, ...] = (undefer(Post.html), undefer(Post.contents))
 _NEWEST = (Post.published_at.desc(), Post.id.desc())
 
@@ -121,9 +120,12 @@ async def source_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | N
 async def by_slug(
     db: AsyncSession, slug: str, viewer: User | None, now: datetime, *, kind: Kind = Kind.POST
 ) -> Post | None:
-    """Fetch the post or page at a public address, if that shows this viewer anything; perhaps not the whole text."""
+    """Fetch the post or page at a public address, if that shows this viewer anything; perhaps not the whole text.
+
+    Its tags and co-authors come with what stands around it.
+    """
     query = select(Post).where(Post.slug == slug, Post.kind == kind, policy.openable_by(viewer, now))
-    return await db.scalar(query.options(*_WHOLE, *_WORDS))
+    return await db.scalar(query.options(*_PAGE, *_WORDS))
 
 
 async def card_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:

@@ -69,6 +69,11 @@ async def test_a_renamed_page_leads_on_from_its_old_address_and_a_trashed_one_is
     assert (await browse().get("/imprint")).status_code == 410
 
 
+async def test_everybody_reads_a_page(browse: Any) -> None:
+    for who in (None, "vera", "carl", "anna", "ed", "ada"):
+        assert (await browse(who).get("/about")).status_code == 200, who
+
+
 async def test_a_draft_page_is_shown_to_editors_only(browse: Any) -> None:
     path = f"/{SECRET}-page"
     assert (await browse("ed").get(path)).status_code == 200

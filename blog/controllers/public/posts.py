@@ -53,11 +53,12 @@ class PublicPosts(Controller):
 
 async def _post(request: Asked, db: AsyncSession, viewer: User | None, post: Post, now: datetime) -> Response[Any]:
     path = routes.encoded(post.path)
+    standing_around = await around(db, post, now)
     return page(
         request,
         "public/posts/show.html",
         post=post,
-        around=await around(db, post, now),
+        around=standing_around,
         is_live=post.is_live(now),
         is_open=policy.may_read(None, post, now),
         may_read=policy.may_read(viewer, post, now),
