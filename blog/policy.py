@@ -51,6 +51,7 @@ ALLOWED: dict[Action, frozenset[Role | None]] = {
 # Written out, not as parameters: the indexes of what is live hold for these values only.
 PUBLISHED: ColumnElement[Status] = literal_column(f"'{Status.PUBLISHED}'")
 POST: ColumnElement[Kind] = literal_column(f"'{Kind.POST}'")
+PAGE: ColumnElement[Kind] = literal_column(f"'{Kind.PAGE}'")
 UNPUBLISHED = (Status.DRAFT, Status.PENDING)
 WRITERS_TRASH = (*UNPUBLISHED, Status.TRASHED)
 

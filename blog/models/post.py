@@ -72,6 +72,7 @@ class CoAuthor(Base):
 
 # Queries must say this in these words to use the indexes: with parameters neither database can know that they apply.
 _LISTED = text("status = 'published' AND kind = 'post'")
+_PAGES = text("status = 'published' AND kind = 'page'")
 
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 """The years in which a post may be published: every zone, format and database can tell them."""
@@ -83,6 +84,7 @@ class Post(Base):
     __tablename__ = "posts"
     __table_args__ = (
         Index("ix_posts_feed", "published_at", "id", sqlite_where=_LISTED, postgresql_where=_LISTED),
+        Index("ix_posts_pages", "published_at", sqlite_where=_PAGES, postgresql_where=_PAGES),
         Index("ix_posts_owner_feed", "owner_id", "published_at", "id", sqlite_where=_LISTED, postgresql_where=_LISTED),
         Index(
             "ix_posts_featured",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -83,9 +83,9 @@ async def live_page(
 
 async def front_page(db: AsyncSession, now: datetime, total: int) -> tuple[Post | None, Page[Post]]:
     """Fetch the newest posts, and apart from them the one that leads: the newest that is featured, else the newest."""
-    newest = _places(now, EVERYWHERE).limit(FEED_SIZE).scalar_subquery()
-    featured = _places(now, EVERYWHERE).where(Post.is_featured).limit(1).scalar_subquery()
-    query = select(Post).where(or_(Post.id.in_(newest), Post.id == featured)).order_by(*_NEWEST)
+    newest = _places(now, EVERYWHERE).limit(FEED_SIZE).subquery()
+    featured = _places(now, EVERYWHERE).where(Post.is_featured).limit(1).subquery()
+    query = select(Post).where(Post.id.in_(union_all(select(newest), select(featured)))).order_by(*_NEWEST)
     found = (await db.scalars(query.options(*_CARD))).all()
     lead = next((post for post in found if post.is_featured), next(iter(found), None))
     # A featured post that is older than these ten came beside them.
@@ -101,8 +101,12 @@ async def latest(db: AsyncSession, now: datetime, within: Within = EVERYWHERE) -
 
 async def next_due(db: AsyncSession, now: datetime) -> datetime | None:
     """Tell when the next scheduled post or page appears."""
-    scheduled = select(Post.published_at).where(Post.status == Status.PUBLISHED, Post.published_at > now)
-    return await db.scalar(scheduled.order_by(Post.published_at).limit(1))
+    first = func.min(Post.published_at)
+    posts, pages = (
+        select(first).where(Post.status == policy.PUBLISHED, Post.kind == kind, Post.published_at > now)
+        for kind in (policy.POST, policy.PAGE)
+    )
+    return min(filter(None, await db.scalars(union_all(posts, pages))), default=None)
 
 
 async def newest_titles(db: AsyncSession, now: datetime) -> Sequence[Row[str, str, datetime | None]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
-from blog.models import CoAuthor, Kind, Post, Tag, User
+from blog.models import CoAuthor, Post, Tag, User
 from blog.models.post import post_tags
 
 PART_SIZE = 10_000
@@ -44,7 +44,7 @@ async def part(db: AsyncSession, now: datetime, number: int) -> Part:
     posts = (await db.execute(select(Post.slug, Post.updated_at).where(Post.id.in_(these)).order_by(Post.id))).all()
     if number > 1:
         return Part(posts, [], [], [], is_first=False)
-    pages = select(Post.slug, Post.updated_at).where(policy.live(now), Post.kind == Kind.PAGE).order_by(Post.slug)
+    pages = select(Post.slug, Post.updated_at).where(policy.live(now), Post.kind == policy.PAGE).order_by(Post.slug)
     newest = func.max(post_tags.c.live_at)
     tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id).where(post_tags.c.live_at <= now)
     named = (

@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 LIVE = "status = 'published' AND kind = 'post'"
+PAGES = "status = 'published' AND kind = 'page'"
 COUNTED = "{0}.status = 'published' AND {0}.kind = 'post' AND {0}.published_at IS NOT NULL"
 
 
@@ -24,6 +25,8 @@ def upgrade() -> None:
     where = {"sqlite_where": sa.text(LIVE), "postgresql_where": sa.text(LIVE)}
     op.create_index("ix_posts_feed", "posts", ["published_at", "id"], **where)
     op.create_index("ix_posts_owner_feed", "posts", ["owner_id", "published_at", "id"], **where)
+    where = {"sqlite_where": sa.text(PAGES), "postgresql_where": sa.text(PAGES)}
+    op.create_index("ix_posts_pages", "posts", ["published_at"], **where)
     moment = "DATETIME" if is_sqlite() else "TIMESTAMP WITH TIME ZONE"
     op.execute(f"ALTER TABLE post_tags ADD COLUMN live_at {moment}")
     op.execute(
@@ -128,6 +131,7 @@ def downgrade() -> None:
     op.create_index("ix_post_tags_tag_id", "post_tags", ["tag_id"])
     op.drop_index("ix_post_tags_feed", "post_tags")
     op.execute("ALTER TABLE post_tags DROP COLUMN live_at")
+    op.drop_index("ix_posts_pages", "posts")
     op.drop_index("ix_posts_owner_feed", "posts")
     op.drop_index("ix_posts_feed", "posts")
     where = {"sqlite_where": sa.text("status = 'published'"), "postgresql_where": sa.text("status = 'published'")}

@@ -92,9 +92,11 @@ async def statements(app: Any, db: AsyncSession, work: Any) -> list[str]:
             seen.append(statement)
 
     connection = (await db.connection()).sync_connection
+    app.house._looked_at = float("inf")  # what is looked at once a second is not part of a page
     event.listen(connection, "before_cursor_execute", note)
     await work()
     event.remove(connection, "before_cursor_execute", note)
+    app.house.forget_site()
     return seen
 
 
