@@ -1,9 +1,12 @@
 """The theme's files: bundled, named after their content, and served from memory."""
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blog.content.colours import accents
 from blog.settings import ROOT
 
 STATIC = ROOT / "static"
@@ -20,6 +23,11 @@ CONTENT_TYPES = {
 }
 
 
+MOST_DRESSED = 20
+_STYLES = re.compile(r"(site|studio)\.[0-9a-f]{12}\.css")
+_dressed: dict[str, "Assets"] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One file as it is served; its address changes with its bytes, so it may be kept for ever."""
@@ -33,11 +41,29 @@ class Asset:
 class Assets:
     """All static files by their served names, and the served name of each."""
 
-    by_served_name: dict[str, Asset]
-    served_names: dict[str, str]
+    contents: Mapping[str, bytes]
+    by_served_name: Mapping[str, Asset]
+    served_names: Mapping[str, str]
 
     def url(self, name: str) -> str:
         return f"/static/{self.served_names[name]}"
+
+    def dressed(self, accent: str) -> "Assets":
+        """Give the files with the site's accent colour in the styles; the theme's own when it is no colour."""
+        pair = accents(accent)
+        if pair is None:
+            return self
+        if accent not in _dressed:
+            if len(_dressed) > MOST_DRESSED:
+                _dressed.clear()
+            rule = f"\n:root{{--accent:light-dark({pair[0]},{pair[1]})}}\n".encode()
+            _dressed[accent] = _named({name: text + rule * (name in BUNDLES) for name, text in self.contents.items()})
+        return _dressed[accent]
+
+    def current(self, served_name: str) -> Asset | None:
+        """Give today's styles for a name that they had before, or will have: pages of other moments ask for it."""
+        match = _STYLES.fullmatch(served_name)
+        return self.by_served_name[self.served_names[match[1] + ".css"]] if match else None
 
 
 def load_assets() -> Assets:
@@ -46,6 +72,10 @@ def load_assets() -> Assets:
     for folder in ("icons", "js"):
         for path in sorted((STATIC / folder).glob("*")):
             contents[f"{folder}/{path.name}"] = path.read_bytes()
+    return _named(contents)
+
+
+def _named(contents: Mapping[str, bytes]) -> Assets:
     by_served_name, served_names = {}, {}
     for name, content in contents.items():
         path = Path(name)
@@ -53,7 +83,7 @@ def load_assets() -> Assets:
         served = f"{path.with_suffix('')}.{digest}{path.suffix}"
         by_served_name[served] = Asset(name, content, CONTENT_TYPES[path.suffix])
         served_names[name] = served
-    return Assets(by_served_name, served_names)
+    return Assets(contents, by_served_name, served_names)
 
 
 def _bundle(parts: tuple[str, ...]) -> bytes:

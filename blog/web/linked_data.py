@@ -1,12 +1,14 @@
 """What a page is, said to search engines: JSON-LD in the words of schema.org."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
 
-from blog.models import Post, Site
+from blog.content.cards import SIZE
+from blog.models import Post, Site, Visibility
 from blog.web import routes
 
 LONGEST_HEADLINE = 110  # what search engines take
@@ -22,6 +24,7 @@ def posting(post: Post, site: Site, base_url: str) -> Markup:
         "url": url,
         "mainEntityOfPage": url,
         "description": post.teaser or None,
+        "image": base_url + picture_of(post, is_open=post.visibility == Visibility.PUBLIC).url,
         "datePublished": _iso(post.published_at),
         "dateModified": _iso(max(post.updated_at, post.published_at or post.updated_at)),
         "author": [
@@ -40,6 +43,24 @@ def posting(post: Post, site: Site, base_url: str) -> Markup:
         "isAccessibleForFree": post.visibility == "public",
     }
     return _script({name: value for name, value in told.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPicture:
+    """The picture that stands for a post elsewhere: its path, what it shows, and its size in pixels."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+def picture_of(post: Post, *, is_open: bool) -> SharedPicture:
+    """Give the cover of a post that everybody may read, else a picture with its title on it."""
+    cover = post.cover
+    if is_open and cover is not None and cover.width and cover.height:
+        return SharedPicture(cover.url, post.cover_alt, cover.width, cover.height)
+    return SharedPicture(routes.url("posts.card", slug=post.slug), post.title, *SIZE)
 
 
 def _script(told: dict[str, Any]) -> Markup:

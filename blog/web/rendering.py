@@ -100,7 +100,7 @@ def see(path: str, *, message: str = "") -> Response[bytes]:
 @pass_context
 def _asset(context: Context, name: str) -> str:
     assets: Assets = context["assets"]
-    return assets.url(name)
+    return assets.dressed(context["site"].accent).url(name)
 
 
 def zone_of(site: Site) -> ZoneInfo:

@@ -162,3 +162,33 @@ async def test_a_cover_must_be_a_picture_of_ours_and_is_as_public_as_its_post(br
     assert re.search(
         rf'class="cover u-featured" src="{url[0]}" alt="Hills"', (await browse().get("/posts/covered")).text
     )
+
+
+async def test_a_post_without_a_cover_is_shared_with_a_picture_of_its_title(browse: Any) -> None:
+    page = (await browse().get("/posts/hello")).text
+    assert '<meta property="og:image" content="http://127.0.0.1:8000/posts/hello/card.png">' in page
+    drawn = await browse().get("/posts/hello/card.png")
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")
+    assert Image.open(io.BytesIO(drawn.content)).size == (1200, 630)
+    assert (await browse().get(f"/posts/{SECRET}-draft/card.png")).status_code == 404
+    assert (await browse().get("/posts/never/card.png")).status_code == 404
+
+
+async def test_the_accent_colour_of_the_site_is_in_its_styles(browse: Any) -> None:
+    def styles(text: str) -> str:
+        found = re.search(r'rel="stylesheet" href="(/static/site\.\w+\.css)"', text)
+        assert found
+        return found[1]
+
+    before = styles((await browse().get("/")).text)
+    settings = {"title": "Field Notes", "tagline": "", "language": "en", "timezone": "UTC", "accent": "#ff00aa"}
+    assert (await browse("ada").post("/admin/site", settings)).status_code == 303
+    after = styles((await browse().get("/")).text)
+    assert after != before
+    file = await browse().get(after)
+    assert re.search(r":root\{--accent:light-dark\(#\w{6},#\w{6}\)\}", file.text)
+    assert "immutable" in file.headers["cache-control"]
+    # A page from before the change, or of another server, still gets styles.
+    old = await browse().get(before)
+    assert (old.status_code, old.text, old.headers["cache-control"]) == (200, file.text, "no-cache")
+    assert (await browse().get("/static/other.0123456789ab.css")).status_code == 404

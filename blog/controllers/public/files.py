@@ -14,7 +14,7 @@ from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.headers import FILE_CSP
 from blog.web.rendering import Asked
-from blog.web.state import house
+from blog.web.state import house, site_of
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -25,10 +25,13 @@ class Files(Controller):
     @get("/static/{name:path}", name="files.static")
     async def static(self, request: Asked, name: PathText) -> Response[Any]:
         """Give a file of the theme; its name changes with its content."""
-        asset = house(request).assets.by_served_name.get(name.lstrip("/"))
+        assets = house(request).assets.dressed(site_of(request.scope).accent)
+        exact = assets.by_served_name.get(name.lstrip("/"))
+        asset = exact or assets.current(name.lstrip("/"))
         if asset is None:
             raise NotFound
-        headers = {"content-type": asset.content_type, "cache-control": FOR_EVER, "vary": "accept-encoding"}
+        keeping = FOR_EVER if exact else "no-cache"
+        headers = {"content-type": asset.content_type, "cache-control": keeping, "vary": "accept-encoding"}
         coding = compression.chosen(request.headers.get("accept-encoding", ""))
         if not coding or len(asset.content) < compression.SMALLEST or asset.content_type not in compression.STYLES:
             return Response(asset.content, headers=headers)

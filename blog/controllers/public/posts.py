@@ -7,6 +7,9 @@ from litestar import Controller, Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.content.cards import card
+from blog.content.colours import ACCENT, accents
+from blog.content.worker import off_loop
 from blog.models import Post, User
 from blog.queries import posts
 from blog.queries.around import around
@@ -16,7 +19,7 @@ from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
 from blog.web.input import page_number
-from blog.web.linked_data import posting
+from blog.web.linked_data import picture_of, posting
 from blog.web.rendering import Asked, page, plain, text_of_template
 from blog.web.sharing import share_links
 from blog.web.state import house, site_of
@@ -50,6 +53,18 @@ class PublicPosts(Controller):
             raise NotFound
         return await _post(request, db, viewer, post, now)
 
+    @get("/posts/{slug:str}/card.png", name="posts.card", opt=kept())
+    async def card(self, request: Asked, slug: PathText, db: Db, now: Now) -> Response[bytes]:
+        """Draw the picture that stands for a post where it is shared."""
+        post = await posts.card_by_slug(db, slug, now)
+        if post is None:
+            raise NotFound
+        site = site_of(request.scope)
+        accent, _dark = accents(site.accent) or (ACCENT, ACCENT)
+        byline = ", ".join(author.name for author in post.authors)
+        drawn = await off_loop(card, post.title, site.title, byline, accent)
+        return Response(drawn, headers={"content-type": "image/png", "cross-origin-resource-policy": "cross-origin"})
+
 
 async def _post(request: Asked, db: AsyncSession, viewer: User | None, post: Post, now: datetime) -> Response[Any]:
     path = routes.encoded(post.path)
@@ -64,6 +79,7 @@ async def _post(request: Asked, db: AsyncSession, viewer: User | None, post: Pos
         may_read=policy.may_read(viewer, post, now),
         may_edit=policy.may_edit(viewer, post),
         share=share_links(post.title, house(request).settings.base_url + path),
+        picture=picture_of(post, is_open=policy.may_read(None, post, now)),
         linked_data=posting(post, site_of(request.scope), house(request).settings.base_url),
         sign_in=routes.url("logins.new") + f"?next={path}",
     )
