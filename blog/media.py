@@ -11,6 +11,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,16 +19,20 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content import drawings, pictures
+from blog.content.copies import copies
+from blog.content.finish import Shown
 from blog.content.pictures import MediaRefused, Picture
 from blog.content.portraits import portrait
 from blog.database import begin_write
 from blog.languages import gettext as _
 from blog.languages import number
 from blog.models import Media, User
+from blog.models.media import copy_name
 from blog.queries import media as files
 from blog.queries.upsert import insert
 
 LARGEST_FILE = 10 * 1024 * 1024
+COPIED = frozenset({"png", "jpg", "webp", "gif"})
 NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3,4}")
 
 _pictures = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
@@ -37,10 +42,11 @@ async def examine(content: bytes, *, trusted: bool = False) -> Picture:
     """Find out, away from the event loop, what a file is, and clean it; raise MediaRefused when it cannot be taken.
 
     What a visitor sent loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`)
-    keeps its bytes, unless they are a JPEG with EXIF, and may hold SVG.
+    keeps its bytes, unless they are a JPEG with EXIF, and may hold SVG. A picture comes with smaller copies of itself.
     """
     # The context says in which language a refusal is worded.
-    return await asyncio.get_running_loop().run_in_executor(_pictures, copy_context().run, look_at, content, trusted)
+    loop, context = asyncio.get_running_loop(), copy_context()
+    return await loop.run_in_executor(_pictures, lambda: _with_copies(context.run(look_at, content, trusted)))
 
 
 async def examine_portrait(content: bytes) -> Picture:
@@ -62,10 +68,10 @@ async def keep(
     await begin_write(db)
     if known := await files.by_fingerprint(db, fingerprint):
         if not path_of(folder, known).exists():
-            await loop.run_in_executor(_pictures, _write, folder, known.name, picture.content)
+            await loop.run_in_executor(_pictures, _write_all, folder, known.name, picture)
         return known
     name = f"{secrets.token_hex(16)}.{picture.extension}"
-    await loop.run_in_executor(_pictures, _write, folder, name, picture.content)
+    await loop.run_in_executor(_pictures, _write_all, folder, name, picture)
     row = {
         "name": name,
         "original_name": _plain_name(original_name),
@@ -74,6 +80,8 @@ async def keep(
         "width": picture.width,
         "height": picture.height,
         "fingerprint": fingerprint,
+        "variants": [[copy.width, copy.kind] for copy in picture.copies],
+        "colour": picture.colour,
         "alt": "",
         "uploaded_by_id": by.id if by else None,
         "created_at": now,
@@ -83,15 +91,21 @@ async def keep(
     assert media is not None  # noqa: S101 - it was put in just now, if it was not there
     if media.name != name:
         # Somebody kept the same content in the same moment and was first.
-        path_of(folder, media).with_name(name).unlink(missing_ok=True)
+        for unused in (name, *(copy_name(name, copy.width, copy.kind) for copy in picture.copies)):
+            (folder / unused).unlink(missing_ok=True)
     return media
 
 
-def path_of(folder: Path, media: Media) -> Path:
-    """Tell where a file lies; its name is one that we made."""
+def path_of(folder: Path, media: Media, copy: tuple[int, str] | None = None) -> Path:
+    """Tell where a file lies, or a smaller copy of it; its name is one that we made."""
     if not NAME.fullmatch(media.name):
         raise ValueError(f"{media.name!r} is not the name of a stored file")
-    return folder / media.name
+    return folder / (copy_name(media.name, *copy) if copy else media.name)
+
+
+def shown(media: Media) -> Shown:
+    """Tell what a post's HTML needs to know of a picture."""
+    return Shown(media.width, media.height, media.colour, [(width, kind) for width, kind in media.variants])
 
 
 def look_at(content: bytes, trusted: bool) -> Picture:
@@ -120,6 +134,20 @@ def _plain_name(name: str) -> str:
     """Keep the last part of a name for people to recognise; it is never used as a path."""
     last = re.split(r"[/\\]", name)[-1]
     return "".join(letter for letter in last if letter.isprintable()).strip()[-255:] or "picture"
+
+
+def _with_copies(picture: Picture) -> Picture:
+    if picture.extension not in COPIED:
+        return picture
+    made, colour = copies(picture.content)
+    return replace(picture, copies=made, colour=colour)
+
+
+def _write_all(folder: Path, name: str, picture: Picture) -> None:
+    """Write the copies first: when the picture itself is there, all of it is."""
+    for copy in picture.copies:
+        _write(folder, copy_name(name, copy.width, copy.kind), copy.content)
+    _write(folder, name, picture.content)
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

@@ -179,11 +179,12 @@ _MADE = {
     "a": {"rel"},
     "audio": {"controls"},
     "div": {"role", "tabindex", "aria-label"},
-    "img": {"loading", "fetchpriority", "decoding"},
+    "img": {"loading", "fetchpriority", "decoding", "data-colour"},
     "input": {"disabled", "aria-label"},
     "pre": {"role", "tabindex", "aria-label"},
     "section": {"aria-label"},
+    "source": {"srcset", "sizes"},
     "video": {"controls"},
 }
-_NH3_TAGS = set(TAGS - {"h1"})
+_NH3_TAGS = set(TAGS - {"h1"}) | {"picture"}
 _NH3_ATTRIBUTES = {tag: set(ATTRIBUTES.get(tag, _GLOBAL)) | _MADE.get(tag, set()) for tag in _NH3_TAGS}

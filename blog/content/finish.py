@@ -4,7 +4,7 @@ Ids of headings begin with `h-`, those of footnotes with `fn-` and `fnref-`, the
 ours uses such an id itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -16,7 +16,24 @@ from blog.content.tree import Element, text_of
 from blog.content.urls import is_elsewhere
 from blog.languages import gettext as _
 
-PictureSize = Callable[[str], tuple[int, int] | None]
+PROSE_WIDTH = 46 * 16
+"""Pixels of a column of text on a wide screen, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is known of a picture that we hold: its size in pixels, its colour, its copies by width and format."""
+
+    width: int | None = None
+    height: int | None = None
+    colour: str = ""
+    copies: Sequence[tuple[int, str]] = ()
+
+
+Look = Callable[[str], Shown | None]
+"""Tells what is known of the picture at a URL."""
+FORMATS = ("avif", "webp")
+"""In the order in which browsers are to prefer them."""
 FOOTNOTE_MARKS = frozenset({"sup"})
 
 
@@ -33,7 +50,7 @@ class Heading:
 class Finish:
     """Finishes the tree it is given with `over`, and holds what was found in it."""
 
-    picture_size: PictureSize
+    look: Look
     budget: Budget
     contents: list[Heading] = field(default_factory=list)
     pictures: dict[str, None] = field(default_factory=dict)
@@ -61,6 +78,8 @@ class Finish:
             if child.tag == "table":
                 self._tables += 1
                 parent.children[position] = _scrolling(child, self._tables)
+            elif child.tag == "img":
+                parent.children[position] = self._in_sizes(child)
 
     def _element(self, element: Element) -> None:
         tag, attributes = element.tag, element.attributes
@@ -101,12 +120,31 @@ class Finish:
     def _picture(self, attributes: dict[str, str]) -> None:
         source = attributes["src"]
         attributes.setdefault("alt", "")
-        _fill_in(attributes, self.picture_size(source))
+        shown = self.look(source)
+        if shown is not None:
+            _fill_in(attributes, (shown.width or 0, shown.height or 0))
+            attributes |= {"data-colour": shown.colour} if shown.colour else {}
         if self.pictures:
             attributes |= {"loading": "lazy", "decoding": "async"}
         else:
             attributes |= {"loading": "eager", "fetchpriority": "high"}
         self.pictures[source] = None
+
+    def _in_sizes(self, img: Element) -> Element:
+        """Offer a picture's smaller copies, from which a browser takes what its screen needs."""
+        source = img.attributes["src"]
+        shown = self.look(source)
+        if shown is None or not shown.copies:
+            return img
+        stem = source.rpartition(".")[0]
+        given = img.attributes.get("width", "")
+        sizes = f"min({min(int(given or PROSE_WIDTH), PROSE_WIDTH)}px, calc(100vw - 2.25rem))"
+        sources = []
+        for kind in FORMATS:
+            files = [f"{stem}-{width}.{kind} {width}w" for width, made in shown.copies if made == kind]
+            if files:
+                sources.append(Element("source", {"type": f"image/{kind}", "srcset": ", ".join(files), "sizes": sizes}))
+        return Element("picture", {}, [*sources, img])
 
     def _link(self, element: Element) -> None:
         address = element.attributes["href"]

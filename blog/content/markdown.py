@@ -12,7 +12,7 @@ from markupsafe import Markup
 from blog.content import soup
 from blog.content.allowed import gate
 from blog.content.budget import LARGEST_HTML, LARGEST_TEXT, Budget, ContentRefused
-from blog.content.finish import Finish, Heading, PictureSize
+from blog.content.finish import Finish, Heading, Look, Shown
 from blog.content.repair import repair
 from blog.content.syntax import to_html
 from blog.content.text import FORBIDDEN, clean_text, plain_excerpt
@@ -20,7 +20,7 @@ from blog.content.tree import Element, text_of, write
 from blog.languages import gettext as _
 from blog.languages import number
 
-__all__ = ["ContentRefused", "Heading", "PictureSize", "Rendered", "no_size", "render"]
+__all__ = ["ContentRefused", "Heading", "Look", "Rendered", "Shown", "render", "unseen"]
 
 WORDS_A_MINUTE = 230
 CJK_A_MINUTE = 500
@@ -44,13 +44,13 @@ class Rendered:
     links: tuple[str, ...]
 
 
-def no_size(_: str) -> tuple[int, int] | None:
-    """Know no picture's size."""
+def unseen(_: str) -> Shown | None:
+    """Know nothing of any picture."""
     return None
 
 
-def render(body: str, picture_size: PictureSize = no_size) -> Rendered:
-    """Make HTML of Markdown; `picture_size` gives width and height in pixels of the picture at a URL.
+def render(body: str, look: Look = unseen) -> Rendered:
+    """Make HTML of Markdown; `look` tells what is known of the picture at a URL.
 
     Raises ContentRefused for more than 1 MB of text, more than 2 MB of HTML, or more than two seconds of work.
     """
@@ -61,7 +61,7 @@ def render(body: str, picture_size: PictureSize = no_size) -> Rendered:
     root = soup.read(to_html(clean_text(body), budget), budget)
     repair(root)
     budget.check()
-    finish = Finish(picture_size, Budget(budget.deadline))
+    finish = Finish(look, Budget(budget.deadline))
     finish.over(root)
     html = gate(FORBIDDEN.sub("", write(root)))
     if (size := len(html.encode())) > LARGEST_HTML:

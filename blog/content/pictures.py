@@ -7,6 +7,7 @@ from typing import cast
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
+from blog.content.copies import Copy
 from blog.languages import gettext as _
 
 MOST_PIXELS = 50_000_000
@@ -35,6 +36,8 @@ class Picture:
     extension: str
     width: int | None
     height: int | None
+    copies: tuple[Copy, ...] = ()
+    colour: str = ""
 
 
 def png(content: bytes, *, trusted: bool) -> Picture:

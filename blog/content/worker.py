@@ -7,7 +7,7 @@ from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from blog.content.budget import ContentRefused
-from blog.content.markdown import PictureSize, Rendered, no_size, render
+from blog.content.markdown import Look, Rendered, render, unseen
 from blog.languages import gettext as _
 from blog.languages import speak
 
@@ -20,18 +20,18 @@ Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
 
 
-async def render_off_loop(body: str, picture_size: PictureSize = no_size, *, language: str = "") -> Rendered:
+async def render_off_loop(body: str, look: Look = unseen, *, language: str = "") -> Rendered:
     """Render in a thread, with the labels of its parts in a language; raise ContentRefused as `off_loop` and `render`.
 
     Without a language the labels are in that of the request.
     """
-    return await off_loop(_render_in, language, body, picture_size)
+    return await off_loop(_render_in, language, body, look)
 
 
-def _render_in(language: str, body: str, picture_size: PictureSize) -> Rendered:
+def _render_in(language: str, body: str, look: Look) -> Rendered:
     if language:
         speak(language)
-    return render(body, picture_size)
+    return render(body, look)
 
 
 async def off_loop(work: Callable[Asked, Result], *args: Asked.args, **kwargs: Asked.kwargs) -> Result:

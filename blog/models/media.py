@@ -52,4 +52,9 @@ class Media(Base):
 
     def variant_url(self, width: int, kind: str) -> str:
         """Tell where a smaller copy is."""
-        return f"/media/{self.name.partition('.')[0]}-{width}.{kind}"
+        return f"/media/{copy_name(self.name, width, kind)}"
+
+
+def copy_name(name: str, width: int, kind: str) -> str:
+    """Name the file of a smaller copy, beside the file itself."""
+    return f"{name.partition('.')[0]}-{width}.{kind}"

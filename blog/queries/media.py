@@ -14,9 +14,9 @@ from blog.queries.page import Page, fetch_page
 GRID_SIZE = 30
 
 
-async def viewable(db: AsyncSession, name: str, viewer: User | None, now: datetime) -> Media | None:
-    """Fetch a file by its stored name, if this viewer may have it."""
-    return await db.scalar(select(Media).where(Media.name == name, policy.file_viewable_by(viewer, now)))
+async def viewable(db: AsyncSession, names: Iterable[str], viewer: User | None, now: datetime) -> Media | None:
+    """Fetch a file by its stored name, or the one of several that there is, if this viewer may have it."""
+    return await db.scalar(select(Media).where(Media.name.in_(names), policy.file_viewable_by(viewer, now)))
 
 
 async def by_fingerprint(db: AsyncSession, fingerprint: str) -> Media | None:

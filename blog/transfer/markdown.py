@@ -18,12 +18,12 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from blog.content.markdown import ContentRefused
-from blog.content.pictures import MediaRefused
+from blog.content.markdown import ContentRefused, Shown
+from blog.content.pictures import MediaRefused, Picture
 from blog.content.slugs import numbered
 from blog.content.worker import off_loop, render_off_loop
 from blog.database import Sessions, begin_write
-from blog.media import examine, keep
+from blog.media import examine, keep, shown
 from blog.queries import imports, site
 from blog.search import Document
 from blog.transfer.anchors import dead_anchors
@@ -87,7 +87,7 @@ class _Plan:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     url: str
-    size: tuple[int, int] | None
+    shown: Shown
 
 
 class _Import:
@@ -194,13 +194,13 @@ class _Import:
         if is_same:
             self.report.unchanged += 1
             return None
-        body, sizes = converted.body, {}
+        body, seen = converted.body, {}
         for picture in converted.pictures:
             kept = self.kept[picture]
             body = body.replace(PENDING + picture, kept.url)
-            sizes[kept.url] = kept.size
+            seen[kept.url] = kept.shown
         try:
-            rendered = await render_off_loop(body, sizes.get, language=plan.post.language or self.language)
+            rendered = await render_off_loop(body, seen.get, language=plan.post.language or self.language)
         except ContentRefused as error:
             self.report.skip(plan.post.file, plan.post.body_line, str(error))
             return None
@@ -224,26 +224,24 @@ class _Import:
         missing = {digest: path for digest, path in converted.pictures.items() if digest not in self.kept}
         if not missing:
             return False
-        refused = False
+        examined: dict[str, tuple[Path, Picture]] = {}
+        for digest, path in missing.items():
+            try:
+                content = await asyncio.to_thread(self.folder.read_picture, path)
+                examined[digest] = path, await examine(content, trusted=True)
+            except (MediaRefused, Unreadable) as error:
+                self.refused[path] = str(error)
         async with self.writing, self.sessions() as db:
             await begin_write(db)
             new: set[str] = set()
-            for digest, path in missing.items():
-                try:
-                    content = await asyncio.to_thread(self.folder.read_picture, path)
-                    picture = await examine(content, trusted=True)
-                    media = await keep(db, self.media_folder, picture, path.name, now=self.now, by=None)
-                except (MediaRefused, Unreadable) as error:
-                    self.refused[path] = str(error)
-                    refused = True
-                    continue
-                size = (media.width, media.height) if media.width and media.height else None
-                self.kept[digest] = _Kept(media.url, size)
+            for digest, (path, picture) in examined.items():
+                media = await keep(db, self.media_folder, picture, path.name, now=self.now, by=None)
+                self.kept[digest] = _Kept(media.url, shown(media))
                 if media.created_at == self.now:
                     new.add(media.url)
             await db.commit()
             self.new_pictures |= new
-        return refused
+        return len(examined) < len(missing)
 
     async def _store(self, batch: Sequence[Prepared]) -> None:
         """Store a batch; when somebody else wrote the same in the same moment, store its posts one by one."""

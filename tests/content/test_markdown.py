@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.content.markdown import ContentRefused, render
+from blog.content.markdown import ContentRefused, Shown, render
 
 
 def html(body: str) -> str:
@@ -65,7 +65,9 @@ def test_the_facts_around_a_text() -> None:
 
 
 def test_pictures_have_their_size_so_that_nothing_shifts() -> None:
-    page = render("![a](/media/a.png)\n\n![b](/media/b.png)", lambda url: (400, 300) if url.endswith("a.png") else None)
+    page = render(
+        "![a](/media/a.png)\n\n![b](/media/b.png)", lambda url: Shown(400, 300) if url.endswith("a.png") else None
+    )
     assert 'width="400" height="300"' in page.html
     assert page.html.count('loading="lazy"') == 1
 

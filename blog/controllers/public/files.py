@@ -1,5 +1,6 @@
 """The theme's own files, and the files that posts show."""
 
+import re
 from typing import Any
 
 from litestar import Controller, Response, get
@@ -16,6 +17,7 @@ from blog.web.headers import FILE_CSP
 from blog.web.rendering import Asked
 from blog.web.state import house, site_of
 
+_COPY = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,4})\.(avif|webp)")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -47,10 +49,13 @@ class Files(Controller):
     @get("/media/{name:str}", name="files.media")
     async def media(self, request: Asked, name: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Give a file to whom may see it: everybody, once a post that shows it is public."""
-        found = await media.viewable(db, name, viewer, now)
-        if found is None:
+        copy = _COPY.fullmatch(name)
+        names = [f"{copy[1]}.{extension}" for extension in media_files.COPIED] if copy else [name]
+        found = await media.viewable(db, names, viewer, now)
+        if found is None or (copy and [int(copy[2]), copy[3]] not in found.variants):
             raise NotFound
-        path = media_files.path_of(house(request).settings.media_folder, found)
+        folder = house(request).settings.media_folder
+        path = media_files.path_of(folder, found, (int(copy[2]), copy[3]) if copy else None)
         if not path.is_file():
             raise NotFound
         headers = {
@@ -59,4 +64,9 @@ class Files(Controller):
             # Anybody's copy may be kept, but not without asking whether the post is still public.
             "cache-control": "no-cache" if viewer is None else "private, no-cache",
         }
-        return File(path, media_type=found.content_type, headers=headers, content_disposition_type="inline")
+        return File(
+            path,
+            media_type=f"image/{copy[3]}" if copy else found.content_type,
+            headers=headers,
+            content_disposition_type="inline",
+        )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog import media as media_files
 from blog import search
 from blog.content.markdown import ContentRefused, Rendered
 from blog.content.slugs import slugify
@@ -99,11 +100,8 @@ async def render(db: AsyncSession, form: PostForm, errors: Errors) -> Rendered |
         if not known:
             return rendered
 
-        def size(url: str) -> tuple[int, int] | None:
-            found = known.get(url)
-            return (found.width, found.height) if found and found.width and found.height else None
-
-        return await render_off_loop(form.body, size, language=form.language)
+        shown = {url: media_files.shown(found) for url, found in known.items()}
+        return await render_off_loop(form.body, shown.get, language=form.language)
     except ContentRefused as refused:
         errors.setdefault("body", str(refused))
         return None
