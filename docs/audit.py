@@ -51,7 +51,7 @@ async def main() -> None:
     install()
     sites = [await audit("The sample", None)]
     for folder in map(Path, sys.argv[1:]):
-        sites.append(await audit(folder.name, folder))
+        sites.append(await audit(f"Imported from {folder.resolve().relative_to(folder.resolve().parents[1])}", folder))
     write(sites)
 
 
@@ -74,7 +74,8 @@ async def audit(name: str, folder: Path | None) -> Findings:
         )
         subprocess.run([BLOG, "migrate", *([] if folder else ["--sample"])], env=environment, check=True)
         if folder:
-            command = [BLOG, "import", "markdown", folder, "--assets", folder.parent]
+            assets = next((parent for parent in folder.resolve().parents if (parent / "assets").is_dir()), folder)
+            command = [BLOG, "import", "markdown", folder, "--assets", assets]
             subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         server = subprocess.Popen([BLOG, "serve"], env=environment, stdout=subprocess.DEVNULL)
         try:

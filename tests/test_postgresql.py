@@ -22,7 +22,8 @@ async def test_while_postgresql_is_away_pages_say_so_and_afterwards_all_is_well(
             process = server.get_postmaster_info().process
             process.send_signal(signal.SIGINT)  # its fast shutdown: connections are cut
             process.wait(20)
-            for path in ("/", "/feed.xml", "/health/ready"):
+            assert (await browser.get("/")).status_code == 200, "what is kept is still shown"
+            for path in ("/tags", "/feed.xml", "/health/ready"):
                 answer = await browser.get(path)
                 assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
             assert (await browser.get("/health/live")).status_code == 200
