@@ -1,7 +1,7 @@
 """Audits the site as readers meet it, and writes docs/audit.md: Lighthouse, the Nu HTML checker, and weights.
 
-Run it with `make audit`, or `make audit FOLDERS="one two"` to audit blogs imported from Markdown folders beside the
-sample. It needs Chromium, Node.js and Java, and fetches the two tools from npm once.
+Run it with `make audit`, or `make audit FOLDERS="Name=path Other=path"` to audit blogs imported from Markdown folders
+beside the sample. It needs Chromium, Node.js and Java, and fetches the two tools from npm once.
 """
 
 import asyncio
@@ -50,8 +50,8 @@ class Findings:
 async def main() -> None:
     install()
     sites = [await audit("The sample", None)]
-    for folder in map(Path, sys.argv[1:]):
-        sites.append(await audit(f"Imported from {folder.resolve().relative_to(folder.resolve().parents[1])}", folder))
+    for name, _, folder in (given.partition("=") for given in sys.argv[1:]):
+        sites.append(await audit(name, Path(folder)))
     write(sites)
 
 

@@ -50,9 +50,10 @@ class Media(Base):
     def url(self) -> str:
         return f"/media/{self.name}"
 
-    def variant_url(self, width: int, kind: str) -> str:
-        """Tell where a smaller copy is."""
-        return f"/media/{copy_name(self.name, width, kind)}"
+    def srcset(self, kind: str) -> str:
+        """List the smaller copies in a format, as `srcset` wants them."""
+        copies = [(width, copy_name(self.name, width, kind)) for width, made in self.variants if made == kind]
+        return ", ".join(f"/media/{name} {width}w" for width, name in copies)
 
 
 def copy_name(name: str, width: int, kind: str) -> str:

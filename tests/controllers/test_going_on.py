@@ -90,7 +90,7 @@ async def test_search_engines_are_told_exactly_what_the_page_says(browse: Any, t
 
 def picture(width: int = 300, height: int = 200) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (width, height), "teal").save(file, "PNG")
+    Image.effect_noise((width, height), 40).convert("RGB").save(file, "PNG")
     return file.getvalue()
 
 
@@ -159,9 +159,15 @@ async def test_a_cover_must_be_a_picture_of_ours_and_is_as_public_as_its_post(br
     post_id = int(str(draft.headers["location"]).rsplit("/", 1)[1])
     await anna.save(post_id, title="Covered", cover=url[0], cover_alt="Hills", body="b", then="publish")
     assert (await browse().get(url[0])).status_code == 200
-    assert re.search(
-        rf'class="cover u-featured" src="{url[0]}" alt="Hills"', (await browse().get("/posts/covered")).text
-    )
+    shown = re.search(r"<picture>.*?</picture>", (await browse().get("/posts/covered")).text, re.S)
+    assert shown
+    stem = url[0].removesuffix(".png")
+    for kind in ("avif", "webp"):
+        assert (
+            f'<source type="image/{kind}" srcset="{stem}-480.{kind} 480w, {stem}-900.{kind} 900w" sizes="' in shown[0]
+        )
+    assert f'<img class="cover u-featured" src="{url[0]}" alt="Hills" width="900" height="500"' in shown[0]
+    assert "&#34;" not in shown[0]
 
 
 async def test_a_post_without_a_cover_is_shared_with_a_picture_of_its_title(browse: Any) -> None:
