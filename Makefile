@@ -30,6 +30,10 @@ messages: .venv/run ## Bring the catalogs of translations in line with the sente
 screenshots: .venv/test ## Make the pictures of the documentation anew (needs Chromium)
 	@$(BIN)/python docs/screenshots.py
 
+.PHONY: bench
+bench: .venv/test ## Measure pages per second and their cost on both databases, written to docs/benchmarks.md
+	@$(BIN)/python benchmarks/run.py $(SIZES)
+
 .PHONY: audit
 audit: .venv/test ## Lighthouse, HTML checks and weights of every kind of page, written to docs/audit.md (needs Chromium, Node.js, Java)
 	@$(BIN)/python docs/audit.py $(FOLDERS)

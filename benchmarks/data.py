@@ -4,6 +4,7 @@ The words are drawn from a fixed seed, so two runs measure the same posts.
 """
 
 import asyncio
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -171,9 +172,9 @@ def _bodies() -> list[Any]:
 
 
 def _paragraphs(chosen: random.Random) -> Iterator[str]:
-    for part in range(6):
+    for part in range(3):
         yield f"## Part {part + 1}: {chosen.choice(WORDS)}"
-        for _ in range(3):
+        for _ in range(2):
             yield " ".join(chosen.choices(WORDS, k=60)).capitalize() + "."
 
 
@@ -184,8 +185,6 @@ def _post(number: int, total: int, is_sqlite: bool) -> tuple[dict[str, Any], dic
     at = NEWEST - STEP * (total - number)
     moment = at.replace(tzinfo=None) if is_sqlite else at
     summary = " ".join(chosen.choices(WORDS, k=30))
-    import json
-
     row = {
         "id": number + 1, "version": 1, "revision_number": 0, "owner_id": 1 + number % AUTHORS, "kind": "post",
         "status": "published", "visibility": "public", "is_featured": False, "title": title, "slug": f"post-{number}",

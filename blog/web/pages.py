@@ -116,7 +116,7 @@ class PageCache:
         done = self._rendering[key] = asyncio.Event()
         try:
             made = await render()
-            if made.status == 200:
+            if made.status == 200 and not any(name == b"set-cookie" for name, _ in made.headers):
                 self._keep(key, stamp, made, kept)
         finally:
             del self._rendering[key]

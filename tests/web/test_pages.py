@@ -194,6 +194,18 @@ async def test_errors_and_pages_that_set_cookies_are_not_kept(fresh_app: Any, mo
             assert "etag" not in (await Browser(app).get(path)).headers
 
 
+async def test_an_answer_with_a_cookie_is_for_one_reader() -> None:
+    cache, made = PageCache(), []
+
+    async def render() -> Finished:
+        made.append(1)
+        return Finished(200, [(b"set-cookie", b"a=b")], b"x")
+
+    for _ in range(3):
+        await cache.answer("/", (1, 0), render)
+    assert len(made) == 3
+
+
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4000)), max_size=60))
 def test_no_more_is_kept_than_fits(asked: list[tuple[int, int]]) -> None:
     async def run() -> None:
