@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
@@ -35,15 +35,15 @@ async def results(
     Who may not read a members' post finds it by its title, tags and excerpt only: its text cannot be guessed at.
     """
     query = _matching(db, viewer, now, terms)
-    total = (await db.scalar(select(func.count()).select_from(query.subquery()))) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
+    ranked = query.order_by(query.selected_columns.score.desc(), Post.published_at.desc(), Post.id.desc())
+    every = [row.id for row in await db.execute(ranked)]
+    pages = max(1, -(-len(every) // PAGE_SIZE))
     if number > pages:
         return None
-    ranked = query.order_by(query.selected_columns.score.desc(), Post.published_at.desc(), Post.id.desc())
-    ids = [row.id for row in await db.execute(ranked.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))]
+    ids = every[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     shown = select(Post, SearchText, policy.readable_by(viewer, now)).join(SearchText).where(Post.id.in_(ids))
     rows = {post.id: _found(post, text, bool(readable), terms) for post, text, readable in await db.execute(shown)}
-    return Page([rows[post_id] for post_id in ids if post_id in rows], number, pages, total)
+    return Page([rows[post_id] for post_id in ids if post_id in rows], number, pages, len(every))
 
 
 def _matching(db: AsyncSession, viewer: User | None, now: datetime, terms: Sequence[Term]) -> Select[Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content.words import Word
 from blog.search.document import Document
-from blog.search.terms import Term
+from blog.search.terms import MOST_RANKED, Term
 
 _index = table("search_index", column("post_id"), column("vector", TSVECTOR))
 LAST_POSITION = 16_383  # what a tsvector can tell apart
@@ -44,8 +44,10 @@ def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any
     weights = "AB" if headings_only else ""
     wanted = " & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms)
     query = cast(literal(wanted), TSQUERY)
+    newest = select(_index.c.post_id).where(_index.c.vector.op("@@")(query))
+    newest = newest.order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
     score = func.ts_rank(_index.c.vector, query, BY_LENGTH)
-    return select(_index.c.post_id, score.label("score")).where(_index.c.vector.op("@@")(query))
+    return select(_index.c.post_id, score.label("score")).where(_index.c.post_id.in_(newest.scalar_subquery()))
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:

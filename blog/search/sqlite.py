@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.search.document import Document
-from blog.search.terms import Term
+from blog.search.terms import MOST_RANKED, Term
 
 _COLUMNS = ("title", "title_stems", "about", "about_stems", "body", "body_stems")
 _index = table("search_index", column("rowid"), *map(column, _COLUMNS))
@@ -48,7 +48,8 @@ def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any
     columns = _HEADING if headings_only else _TEXT
     wanted = " AND ".join(_match(term, columns) for term in terms if not term.is_excluded)
     unwanted = " OR ".join(_match(term, columns) for term in terms if term.is_excluded)
-    return select(_POST, _SCORE.label("score")).where(_holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted))
+    found = _holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted)
+    return select(_POST, _SCORE.label("score")).where(found).order_by(_index.c.rowid.desc()).limit(MOST_RANKED)
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:

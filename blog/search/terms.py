@@ -14,6 +14,8 @@ from blog.content.words import Word, words
 LONGEST_QUERY = 200
 MOST_TERMS = 12
 SHORTEST_BEGINNING = 3
+MOST_RANKED = 5000
+"""Of words that more posts than this hold, the newest posts are ranked: whoever looks for such words adds others."""
 _PART = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 
 
