@@ -5,14 +5,14 @@ from typing import Any
 from litestar import Controller, Response, get
 
 from blog import policy
-from blog.queries import archive, posts
+from blog.controllers.public.listing import listing
+from blog.queries import archive
 from blog.queries.posts import Within
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
-from blog.web.input import page_number
 from blog.web.rendering import Asked, page, zone_of
-from blog.web.state import house, site_of
+from blog.web.state import site_of
 
 
 class Archive(Controller):
@@ -29,12 +29,9 @@ class Archive(Controller):
     async def show(self, request: Asked, year: PathId, month: PathId, db: Db, now: Now) -> Response[Any]:
         """Show the posts of one month."""
         period = archive.month_of(year, month, zone_of(site_of(request.scope)))
-        number = page_number(request.query_params.get("page"))
         if period is None:
             raise NotFound
-        within = Within(period=period)
-        total = await house(request).known(f"month {year}-{month}", lambda: posts.count(db, now, within))
-        found = await posts.live_page(db, now, number, total, within)
-        if found is None or not found.items:
+        found = await listing(request, db, now, Within(period=period), f"month {year}-{month}")
+        if not found.items:
             raise NotFound
         return page(request, "public/archive/show.html", page=found, month=period[0], path=request.url.path)
