@@ -206,7 +206,7 @@ def test_a_stopped_import_says_how_to_go_on(
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("blog.cli.import_folder", stopped)
+    monkeypatch.setattr("blog.cli.imports.import_folder", stopped)
     assert "goes on from there" in operator.fails("import", "markdown", str(tmp_path))
 
 

@@ -1,0 +1,58 @@
+"""What commands share: the database for one piece of work, and the schema that this version needs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import click
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from blog.database import begin_write, make_engine, make_sessions
+from blog.settings import ROOT, read_settings
+
+NEWER_DATABASE = "The database was made by a newer version of the blog. Use that version."
+Result = TypeVar("Result")
+
+
+def write(work: Callable[[AsyncSession, datetime], Awaitable[Result]]) -> Result:
+    async def in_one_transaction(db: AsyncSession, now: datetime) -> Result:
+        await begin_write(db)
+        result = await work(db, now)
+        await db.commit()
+        return result
+
+    return with_database(in_one_transaction)
+
+
+def with_database(work: Callable[[AsyncSession, datetime], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        engine: AsyncEngine = make_engine(read_settings())
+        try:
+            async with make_sessions(engine)() as db:
+                await insist_on_schema(db)
+                await db.commit()
+                return await work(db, datetime.now(UTC))
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+async def insist_on_schema(db: AsyncSession) -> None:
+    connection = await db.connection()
+    have = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
+    wanted = ScriptDirectory.from_config(alembic_config()).get_heads()
+    if set(have) == set(wanted):
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if set(have) - known:
+        raise click.ClickException(NEWER_DATABASE)
+    raise click.ClickException("The database does not have this version's schema yet. Run: blog migrate")
+
+
+def alembic_config() -> Config:
+    return Config(ROOT / "alembic.ini")
