@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from blog.content.colours import accents
@@ -25,7 +26,6 @@ CONTENT_TYPES = {
 
 MOST_DRESSED = 20
 _STYLES = re.compile(r"(site|studio)\.[0-9a-f]{12}\.css")
-_dressed: dict[str, "Assets"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Asset:
     content_type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # known by identity, so that what was made of it can be kept
 class Assets:
     """All static files by their served names, and the served name of each."""
 
@@ -51,14 +51,7 @@ class Assets:
     def dressed(self, accent: str) -> "Assets":
         """Give the files with the site's accent colour in the styles; the theme's own when it is no colour."""
         pair = accents(accent)
-        if pair is None:
-            return self
-        if accent not in _dressed:
-            if len(_dressed) > MOST_DRESSED:
-                _dressed.clear()
-            rule = f"\n:root{{--accent:light-dark({pair[0]},{pair[1]})}}\n".encode()
-            _dressed[accent] = _named({name: text + rule * (name in BUNDLES) for name, text in self.contents.items()})
-        return _dressed[accent]
+        return _dressed(self, *pair) if pair else self
 
     def current(self, served_name: str) -> Asset | None:
         """Give today's styles for a name that they had before, or will have: pages of other moments ask for it."""
@@ -73,6 +66,13 @@ def load_assets() -> Assets:
         for path in sorted((STATIC / folder).glob("*")):
             contents[f"{folder}/{path.name}"] = path.read_bytes()
     return _named(contents)
+
+
+@lru_cache(MOST_DRESSED)
+def _dressed(assets: Assets, light: str, dark: str) -> Assets:
+    # In the layer of the tokens: later layers, such as that for print, set the accent for themselves.
+    rule = f"\n@layer tokens{{:root{{--accent:light-dark({light},{dark})}}}}\n".encode()
+    return _named({name: text + rule * (name in BUNDLES) for name, text in assets.contents.items()})
 
 
 def _named(contents: Mapping[str, bytes]) -> Assets:
