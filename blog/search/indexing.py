@@ -47,13 +47,14 @@ async def catch_up(sessions: Sessions, language: str) -> int:
 
     It goes on where it was stopped: each few posts are committed.
     """
-    done = 0
+    done = last = 0
     while True:
         async with sessions() as db:
             await begin_write(db)
             wanted = func.coalesce(Post.language, language)
             missing = or_(SearchText.post_id.is_(None), SearchText.language != wanted)
             query = select(Post, SearchText.text).outerjoin(SearchText, SearchText.post_id == Post.id).where(missing)
+            query = query.where(Post.id > last)
             options = (selectinload(Post.tags), undefer(Post.html))
             rows = (await db.execute(query.options(*options).order_by(Post.id).limit(BATCH))).all()
             for post, text in rows:
@@ -63,7 +64,7 @@ async def catch_up(sessions: Sessions, language: str) -> int:
             await db.commit()
         if not rows:
             return done
-        done += len(rows)
+        done, last = done + len(rows), rows[-1][0].id
 
 
 async def _find_similar(db: AsyncSession, post: Post, document: Document) -> None:

@@ -121,6 +121,9 @@ class Edge:
 
     async def _mend(self, error: Exception, scope: HTTPScope) -> errors.Reply:
         if scope["method"] == "GET" and (isinstance(error, errors.Moved) or errors.status_of(error) == 404):
+            if "db" in scope["state"]:
+                # Looking takes a connection too: many who waited for a second one would wait for each other for ever.
+                await scope["state"]["db"].close()
             found = await self._old_address(scope["path"])
             if found is not None:
                 error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)

@@ -22,6 +22,7 @@ log = logging.getLogger("blog")
 
 Clock = Callable[[], datetime]
 SITE_AGE_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 MOST_KNOWN = 10_000
 Known = TypeVar("Known")
 
@@ -60,7 +61,9 @@ class House:
         if is_old and self._looking is None:
             self._looking = asyncio.Event()
             try:
-                await self._look()
+                # Where something is known, nobody waits long for a database that is away.
+                async with asyncio.timeout(LOOK_SECONDS if self._site.version else None):
+                    await self._look()
             except Exception as error:
                 log.warning("the site's settings could not be read: %s", error)
             finally:

@@ -1,9 +1,11 @@
 """What holds for every answer there is: headers, limits, methods, hosts, origins, and input no page should see."""
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
+from browser import Browser
 
 from blog.web.edge import Edge
 
@@ -214,6 +216,13 @@ async def test_text_is_compressed_as_readers_take_it_and_never_beside_a_session(
         assert await coding(None, path, "gzip;q=0, br;q=0.0") == ""
         assert await coding(None, path, "identity") == ""
         assert await coding("anna", path, "gzip") == ""
+
+
+async def test_many_wrong_addresses_at_once_do_not_wait_for_each_other(fresh_app: Any) -> None:
+    async with fresh_app() as app:
+        paths = [f"/posts/never-{number}" for number in range(40)] + [f"/tags/python?page={9 + n}" for n in range(40)]
+        answers = await asyncio.gather(*(Browser(app).get(path) for path in paths))
+        assert {answer.status_code for answer in answers} == {404}
 
 
 async def test_an_answer_has_the_length_that_it_says(browse: Any) -> None:
