@@ -207,6 +207,8 @@ def test_a_stopped_import_says_how_to_go_on(
         await asyncio.Event().wait()
 
     monkeypatch.setattr("blog.cli.imports.import_folder", stopped)
+    # What was started in the background of a shell ignores Ctrl-C, and so would this test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     assert "goes on from there" in operator.fails("import", "markdown", str(tmp_path))
 
 
