@@ -4,94 +4,127 @@ The letters come from a font that is installed with the blog, and covers Latin, 
 is left out rather than shown as empty boxes.
 """
 
+import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
 from io import BytesIO
+from typing import Any
 
 from font_source_serif_pro import (  # type: ignore[import-untyped]  # it has no types
     SourceSerifPro,
     SourceSerifProSemibold,
 )
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 SIZE = (1200, 630)
 """Pixels, in the proportions that social networks show."""
 MARGIN = 84
 BAND = 20
-PAPER, INK, SOFT = "#fdfcf8", "#211d18", "#5d554b"
-TITLE_SIZES = (92, 78, 66, 56, 48)
+PAPER, INK, SOFT, LINE = "#fdfcf8", "#211d18", "#5d554b", "#e2dbcf"
+TITLE_SIZES = (132, 112, 92, 78, 66, 56, 48)
 MOST_LINES = 4
 LEADING = 1.16
 SMALL = 34
-COLOURS = 48
+SHADES = 16
+"""The steps from paper to each other colour, which soften the edges of letters."""
+DISC = 300
+_SMOOTH = 4  # circles are drawn so many times larger, since Pillow draws them without soft edges
 
 Font = ImageFont.FreeTypeFont
 
 
-def card(title: str, site: str, byline: str, accent: str) -> bytes:
-    """Draw the card as a PNG; `accent` is a colour that can be read on paper, such as #8a2c18."""
+def card(title: str, site: str, byline: str, accent: str, direction: str = "ltr") -> bytes:
+    """Draw the card as a PNG; `accent` is a colour that can be read on paper, such as #8a2c18.
+
+    With the direction "rtl" everything begins on the right.
+    """
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, BAND, SIZE[1]), fill=accent)
+    title, site, byline = _plain(title), _plain(site), _plain(byline)
     width = SIZE[0] - 2 * MARGIN
-    title, site, byline = (" ".join(text.split()) for text in (title, site, byline))
+    begin, end = ((MARGIN, "la"), (SIZE[0] - MARGIN, "ra"))
+    if direction == "rtl":
+        begin, end = end, begin
+        draw.rectangle((SIZE[0] - BAND, 0, *SIZE), fill=accent)
+    else:
+        draw.rectangle((0, 0, BAND - 1, SIZE[1]), fill=accent)
     if title and _can_draw(title):
         font, lines = _fitted(title, width)
         for number, line in enumerate(lines):
-            draw.text((MARGIN, MARGIN - 16 + number * font.size * LEADING), line, font=font, fill=INK)
+            top = MARGIN - 16 + number * font.size * LEADING
+            draw.text((begin[0], top), line, font=font, fill=INK, anchor=begin[1])
     else:
-        _ornament(draw, accent)
-    small = _font(SourceSerifPro, SMALL)
+        _ornament(image, accent, direction)
     foot = SIZE[1] - MARGIN - SMALL
-    if _can_draw(site):
-        draw.text((MARGIN, foot), _cut(site, small, width // 2), font=_font(SourceSerifProSemibold, SMALL), fill=accent)
+    if site and _can_draw(site):
+        bold = _font(SourceSerifProSemibold, SMALL)
+        draw.text((begin[0], foot), _cut(site, bold, width // 2), font=bold, fill=accent, anchor=begin[1])
     if byline and _can_draw(byline):
-        text = _cut(byline, small, width // 2 - MARGIN)
-        draw.text((SIZE[0] - MARGIN, foot), text, font=small, fill=SOFT, anchor="ra")
+        small = _font(SourceSerifPro, SMALL)
+        draw.text((end[0], foot), _cut(byline, small, width // 2 - MARGIN), font=small, fill=SOFT, anchor=end[1])
     saved = BytesIO()
-    image.quantize(COLOURS).save(saved, "PNG", optimize=True)
+    image.quantize(palette=_palette(accent), dither=Image.Dither.NONE).save(saved, "PNG")
     return saved.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Compose letters and their marks, and leave out what only tells where a line may break or which way it runs."""
+    composed = unicodedata.normalize("NFC", text).replace("\N{NON-BREAKING HYPHEN}", "-")
+    return " ".join("".join(letter for letter in composed if unicodedata.category(letter) != "Cf").split())
 
 
 def _fitted(title: str, width: int) -> tuple[Font, list[str]]:
     """Choose the largest size in which a title fits, and break it into lines of about the same length."""
+    words = title.split()
     for size in TITLE_SIZES:
         font = _font(SourceSerifProSemibold, size)
-        lines = _lines(title, font, width)
-        if len(lines) <= min(MOST_LINES, (SIZE[1] - 2 * MARGIN - 2 * SMALL) / (size * LEADING)):
-            return font, _balanced(title, font, width, len(lines))
+        if max(font.getlength(word) for word in words) > width:
+            continue
+        count = len(_lines(words, font, width))
+        if count <= min(MOST_LINES, (SIZE[1] - 2 * MARGIN - 3 * SMALL) / (size * LEADING)):
+            return font, _balanced(words, font, width, count)
     font = _font(SourceSerifProSemibold, TITLE_SIZES[-1])
-    lines = _lines(title, font, width)[:MOST_LINES]
-    lines[-1] = _with_ellipsis(lines[-1], font, width)
+    lines = _lines([piece for word in words for piece in _pieces(word, font, width)], font, width)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], _with_ellipsis(lines[MOST_LINES - 1], font, width)]
     return font, lines
 
 
-def _balanced(title: str, font: Font, width: int, count: int) -> list[str]:
-    narrow, wide = width // 3, width
+def _balanced(words: list[str], font: Font, width: int, count: int) -> list[str]:
+    narrow, wide = int(max(font.getlength(word) for word in words)), width
     while wide - narrow > 8:
         middle = (narrow + wide) // 2
-        if len(_lines(title, font, middle)) > count:
+        if len(_lines(words, font, middle)) > count:
             narrow = middle
         else:
             wide = middle
-    return _lines(title, font, wide)
+    return _lines(words, font, wide)
 
 
-def _lines(title: str, font: Font, width: int) -> list[str]:
-    lines: list[str] = []
-    line = ""
-    for word in title.split():
-        longer = f"{line} {word}".strip()
+def _lines(words: list[str], font: Font, width: int) -> list[str]:
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} {word}"
         if font.getlength(longer) <= width:
-            line = longer
-            continue
-        if line:
-            lines.append(line)
-        while font.getlength(word) > width:
-            length = max(1, next(n for n in range(len(word), 0, -1) if n == 1 or font.getlength(word[:n]) <= width))
-            lines.append(word[:length])
-            word = word[length:]
-        line = word
-    return [*lines, line] if line else lines
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _pieces(word: str, font: Font, width: int) -> list[str]:
+    """Cut a word that no line holds."""
+    pieces = []
+    while word:
+        length = max(1, _fitting(word, font, width))
+        pieces.append(word[:length])
+        word = word[length:]
+    return pieces
+
+
+def _fitting(text: str, font: Font, width: float) -> int:
+    """Tell how many letters of a text fit."""
+    return bisect_right(range(1, len(text) + 1), width, key=lambda length: font.getlength(text[:length]))
 
 
 def _cut(text: str, font: Font, width: int) -> str:
@@ -99,20 +132,35 @@ def _cut(text: str, font: Font, width: int) -> str:
 
 
 def _with_ellipsis(text: str, font: Font, width: int) -> str:
-    while text and font.getlength(text + "…") > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    return text[: _fitting(text, font, width - font.getlength("…"))].rstrip(" ,;:–—") + "…"
 
 
-def _ornament(draw: ImageDraw.ImageDraw, accent: str) -> None:
-    """Draw three lines of type without letters, for a title that the font does not know."""
-    for number, length in enumerate((0.82, 0.64, 0.4)):
-        top = MARGIN + 30 + number * 96
-        draw.rounded_rectangle(
-            (MARGIN, top, MARGIN + (SIZE[0] - 2 * MARGIN) * length, top + 34),
-            17,
-            fill=accent if number == 2 else "#e2dbcf",
-        )
+def _ornament(image: Image.Image, accent: str, direction: str) -> None:
+    """Draw a moon before another, for a title that the font does not know."""
+    disc = _disc()
+    for place, colour in ((DISC * 5 // 9, LINE), (0, accent)):
+        left = MARGIN + place if direction == "ltr" else SIZE[0] - MARGIN - DISC - place
+        image.paste(colour, (left, MARGIN), disc)
+
+
+@lru_cache
+def _disc() -> Image.Image:
+    large = Image.new("L", (DISC * _SMOOTH, DISC * _SMOOTH))
+    ImageDraw.Draw(large).ellipse((0, 0, DISC * _SMOOTH - 1, DISC * _SMOOTH - 1), fill=255)
+    return large.reduce(_SMOOTH)
+
+
+def _palette(accent: str) -> Image.Image:
+    """Give the few colours of a card: paper, and its way to each colour on it."""
+    paper: Any = ImageColor.getrgb(PAPER)
+    colours: list[int] = []
+    for colour in (INK, SOFT, LINE, accent):
+        for step in range(SHADES):
+            part = step / (SHADES - 1)
+            colours += [round(a + (b - a) * part) for a, b in zip(paper, ImageColor.getrgb(colour), strict=True)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours)
+    return palette
 
 
 @lru_cache(20)
@@ -127,8 +175,9 @@ def _can_draw(text: str) -> bool:
 
 @lru_cache(5000)
 def _is_known(letter: str) -> bool:
+    # A mark that no composed letter holds needs shaping to stand above its letter rather than beside it.
     font = _font(SourceSerifProSemibold, SMALL)
-    return bytes(font.getmask(letter)) != _unknown()
+    return not unicodedata.category(letter).startswith("M") and bytes(font.getmask(letter)) != _unknown()
 
 
 @lru_cache

@@ -3,17 +3,20 @@
 import re
 from io import BytesIO
 from math import degrees
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageColor, ImageOps
 
-from blog.content.cards import BAND, MARGIN, PAPER, SIZE, card
+from blog.content.cards import BAND, MOST_LINES, PAPER, SIZE, TITLE_SIZES, _fitted, card
 from blog.content.colours import ACCENT, ENOUGH, PAPERS, accents, contrast, oklch
 from blog.settings import ROOT
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+OUTER = 40
+"""Pixels at the edges that only the band touches."""
 TOKENS = (ROOT / "static/css/tokens.css").read_text()
 
 
@@ -81,26 +84,70 @@ def test_the_backgrounds_and_the_accent_are_those_of_the_theme() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=250), st.text(max_size=100), st.text(max_size=200))
-@example("word " * 60, "Field Notes", "Mei Lin")
-@example("W" * 250, "W" * 100, "W" * 200)
-@example("山歩きの手帖 👩‍🚀", "مرحبا", "")
-def test_a_card_is_drawn_for_any_title_and_keeps_its_margins(title: str, site: str, byline: str) -> None:
-    drawn = card(title, site, byline, ACCENT)
+@given(st.text(max_size=250), st.text(max_size=100), st.text(max_size=200), st.sampled_from(["ltr", "rtl"]))
+@example("word " * 60, "Field Notes", "Mei Lin", "ltr")
+@example("W" * 250, "W" * 100, "W" * 200, "ltr")
+@example("W" * 250, "W" * 100, "W" * 200, "rtl")
+@example("Ǻ̂g " * 60, "Ǻg", "Ǻg", "ltr")
+@example("山歩きの手帖 👩‍🚀", "مرحبا", "", "rtl")
+def test_a_card_is_drawn_for_any_title_and_keeps_its_margins(
+    title: str, site: str, byline: str, direction: str
+) -> None:
+    drawn = card(title, site, byline, ACCENT, direction)
     assert len(drawn) < 60_000
     image = Image.open(BytesIO(drawn)).convert("RGB")
     assert image.size == SIZE
-    paper = tuple(int(PAPER[at : at + 2], 16) for at in (1, 3, 5))
+    if direction == "rtl":
+        image = ImageOps.mirror(image)
+    width, height = SIZE
     for box in (
-        (BAND + 1, 0, *(SIZE[0], MARGIN // 2)),
-        (SIZE[0] - MARGIN // 2, 0, *SIZE),
-        (BAND + 1, SIZE[1] - 20, *SIZE),
+        (BAND, 0, width, OUTER),
+        (BAND, height - OUTER, width, height),
+        (BAND, 0, OUTER, height),
+        (width - OUTER, 0, width, height),
     ):
-        colours = image.crop(box).getcolors()
-        assert colours is not None
-        assert all(max(abs(a - b) for a, b in zip(colour, paper, strict=True)) < 8 for _, colour in colours)
+        assert image.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), ImageColor.getrgb(PAPER))]
+    assert image.crop((0, 0, BAND, height)).getcolors() == [(BAND * height, ImageColor.getrgb(ACCENT))]
 
 
 def test_the_same_words_make_the_same_card() -> None:
     assert card("Hills", "Field Notes", "Mei", ACCENT) == card("Hills", "Field Notes", "Mei", ACCENT)
     assert card("Hills", "Field Notes", "Mei", ACCENT) != card("Hills!", "Field Notes", "Mei", ACCENT)
+
+
+@pytest.mark.parametrize(
+    "title", ["山歩きの手帖", "مرحبا بالعالم", "שלום", "Hello 👋", "За\u0301мок", "\U0010ffff", "\x00", ""]
+)
+def test_a_title_that_the_font_cannot_set_leaves_a_card_of_shapes(title: str) -> None:
+    assert card(title, "Field Notes", "Mei", ACCENT) == card("", "Field Notes", "Mei", ACCENT)
+    assert card("Hills", title, title, ACCENT) == card("Hills", "", "", ACCENT)
+
+
+@pytest.mark.parametrize("title", ["Les élèves", "Тихий ёж", "Ο δρόμος", "Những ngọn đồi", "“Straße” — №\u00a05…"])
+def test_titles_in_latin_greek_and_cyrillic_are_set(title: str) -> None:
+    assert card(title, "", "", ACCENT) != card("", "", "", ACCENT)
+
+
+def test_a_title_looks_the_same_however_its_letters_are_stored() -> None:
+    plain = card("Café déjà-vu", "", "", ACCENT)
+    assert card("Cafe\u0301 de\u0301ja\u0300-vu", "", "", ACCENT) == plain
+    assert card("Ca\u00adfé\u200e\u00a0déjà\u2011vu ", "", "", ACCENT) == plain
+
+
+def test_a_word_is_cut_only_where_no_size_holds_it_whole() -> None:
+    long = "Donaudampfschifffahrtsgesellschaft"
+    font, lines = _fitted(f"Die {long} im Wetter", SIZE[0])
+    assert any(long in line for line in lines)
+    assert font.size > TITLE_SIZES[-1]
+    font, lines = _fitted(long * 4, SIZE[0] // 2)
+    assert font.size == TITLE_SIZES[-1]
+    assert len(lines) == MOST_LINES
+    assert lines[-1].endswith("…")
+
+
+@pytest.mark.parametrize("title", ["W" * 250, "i" * 250, "a " * 125, "word " * 50])
+def test_no_title_takes_long_to_draw(title: str) -> None:
+    card("Hills", "Field Notes", "Mei", ACCENT)
+    begun = process_time()
+    card(title, "Field Notes", "Mei", ACCENT)
+    assert process_time() - begun < 0.5
