@@ -10,6 +10,7 @@ from blog import policy
 from blog.content.cards import card
 from blog.content.colours import ACCENT, accents
 from blog.content.worker import off_loop
+from blog.languages import direction
 from blog.models import Post, User
 from blog.queries import posts
 from blog.queries.around import around
@@ -62,7 +63,8 @@ class PublicPosts(Controller):
         site = site_of(request.scope)
         accent, _dark = accents(site.accent) or (ACCENT, ACCENT)
         byline = ", ".join(author.name for author in post.authors)
-        drawn = await off_loop(card, post.title, site.title, byline, accent)
+        way = direction(post.language or site.language)
+        drawn = await off_loop(card, post.title, site.title, byline, accent, way)
         return Response(drawn, headers={"content-type": "image/png", "cross-origin-resource-policy": "cross-origin"})
 
 
