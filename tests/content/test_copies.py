@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw
 
 from blog.content.copies import NEARLY, WIDTHS, _widths, copies
 from blog.content.markdown import Shown, render
@@ -25,6 +25,18 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
+def exif() -> Image.Exif:
+    data = Image.Exif()
+    data[0x0112] = 6
+    data[0x010F] = "Secret Camera"
+    data.get_ifd(0x8825)[1] = "N"
+    return data
+
+
+def corner(content: bytes) -> tuple[int, ...]:
+    return Image.open(io.BytesIO(content)).convert("RGBA").getpixel((5, 5))
+
+
 @given(st.integers(1, 20_000))
 def test_copies_are_never_wider_than_the_picture_or_the_page_and_apart_from_each_other(width: int) -> None:
     made = sorted(_widths(width))
@@ -37,7 +49,7 @@ def test_a_photograph_gets_both_formats_in_several_widths_smaller_than_itself() 
     original = saved(noisy("RGB", (2400, 1600)), "JPEG", quality=92)
     made, colour = copies(original)
     assert [(copy.width, copy.kind) for copy in made] == [
-        (width, kind) for width in WIDTHS for kind in ("webp", "avif")
+        (width, kind) for kind in ("avif", "webp") for width in WIDTHS
     ]
     for copy in made:
         image = Image.open(io.BytesIO(copy.content))
@@ -48,11 +60,7 @@ def test_a_photograph_gets_both_formats_in_several_widths_smaller_than_itself() 
 
 
 def test_a_copy_stands_upright_and_knows_nothing_of_where_it_was_taken() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    exif[0x010F] = "Secret Camera"
-    exif.get_ifd(0x8825)[1] = "N"
-    original = look_at(saved(noisy("RGB", (1600, 1000)), "JPEG", exif=exif, quality=95), False)
+    original = look_at(saved(noisy("RGB", (1600, 1000)), "JPEG", exif=exif(), quality=95), False)
     made, _ = copies(original.content)
     assert made
     for copy in made:
@@ -62,11 +70,17 @@ def test_a_copy_stands_upright_and_knows_nothing_of_where_it_was_taken() -> None
         assert b"Secret" not in copy.content
 
 
-def test_colours_of_a_profile_become_those_of_screens() -> None:
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_colours_of_a_profile_become_those_of_screens(mode: str) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    made, colour = copies(saved(Image.new("RGB", (1000, 800), (200, 30, 60)), "PNG", icc_profile=profile))
-    assert colour == "#c81e3c"
-    assert all("icc_profile" not in Image.open(io.BytesIO(copy.content)).info for copy in made)
+    # A profile in which red and green have changed places.
+    profile = profile.replace(b"rXYZ", b"wait").replace(b"gXYZ", b"rXYZ").replace(b"wait", b"gXYZ")
+    image = Image.new(mode, (1000, 800), (200, 30, 60) if mode == "RGB" else (200, 30, 60, 128))
+    made, _ = copies(saved(image, "PNG", icc_profile=profile, compress_level=0))
+    assert {copy.kind for copy in made} == {"avif", "webp"}
+    for copy in made:
+        assert corner(copy.content)[:3] == pytest.approx((30, 200, 60), abs=4)
+        assert "icc_profile" not in Image.open(io.BytesIO(copy.content)).info
 
 
 def test_what_is_transparent_stays_so_and_has_no_colour() -> None:
@@ -75,7 +89,48 @@ def test_what_is_transparent_stays_so_and_has_no_colour() -> None:
     made, colour = copies(saved(image, "PNG"))
     assert made
     assert colour == ""
-    assert all(Image.open(io.BytesIO(copy.content)).convert("RGBA").getpixel((5, 5))[3] < 60 for copy in made)
+    assert all(corner(copy.content)[3] < 60 for copy in made)
+
+
+def test_no_colour_stands_behind_round_corners() -> None:
+    image = noisy("RGB", (800, 600))
+    mask = Image.new("L", image.size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, 799, 599), 30, fill=255)
+    image.putalpha(mask)
+    assert copies(saved(image, "PNG"))[1] == ""
+
+
+def test_a_channel_that_hides_nothing_is_left_out() -> None:
+    made, colour = copies(saved(noisy("RGBA", (800, 600)), "PNG"))
+    assert colour
+    assert {Image.open(io.BytesIO(copy.content)).mode for copy in made} == {"RGB"}
+
+
+def test_grey_in_sixteen_bits_keeps_its_shades() -> None:
+    made, colour = copies(saved(Image.new("I;16", (800, 600), 40_000), "PNG", compress_level=0))
+    assert colour == "#9b9b9b"
+    assert made
+    assert all(corner(copy.content)[0] == pytest.approx(155, abs=2) for copy in made)
+
+
+def test_a_wide_screen_is_never_left_with_a_narrow_copy() -> None:
+    """A chart as PNG is smaller than a photograph's formats can make it; then it is shown as it is."""
+    chart = Image.new("P", (1440, 700), 0)
+    chart.putpalette([255, 255, 255, 0, 0, 0])
+    for x in range(0, 1440, 6):
+        ImageDraw.Draw(chart).line((x, 0, x, 699), fill=1)
+    content = saved(chart, "PNG")
+    made, _ = copies(content)
+    for kind in ("avif", "webp"):
+        widths = [copy.width for copy in made if copy.kind == kind]
+        assert not widths or max(widths) == 1440
+    assert all(len(copy.content) < len(content) for copy in made)
+
+
+@pytest.mark.parametrize("size", [(500, 18_000), (1900, 6_000), (470, 17_000)])
+def test_a_picture_as_long_as_a_scroll_has_no_copies(size: tuple[int, int]) -> None:
+    made, colour = copies(saved(Image.new("RGB", size, (9, 9, 9)), "PNG", compress_level=0))
+    assert (made, colour) == ((), "#090909")
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])

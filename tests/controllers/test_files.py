@@ -20,6 +20,12 @@ def drawing(colour: str = "navy") -> bytes:
     return kept.getvalue()
 
 
+def photograph(size: tuple[int, int] = (1200, 800)) -> bytes:
+    kept = io.BytesIO()
+    Image.effect_noise((size[0] // 4, size[1] // 4), 60).convert("RGB").resize(size).save(kept, "JPEG", quality=95)
+    return kept.getvalue()
+
+
 async def upload(browser: Browser, content: bytes, name: str = "drawing.png", alt: str = "") -> Any:
     return await browser.post("/studio/media", {"alt": alt}, files={"file": (name, content, "image/png")})
 
@@ -50,6 +56,49 @@ async def test_a_picture_is_sent_used_in_a_post_and_seen_when_the_post_is(browse
     assert 'width="40" height="30"' in (await browse().get("/posts/with-a-picture")).text
     await anna.post(f"/studio/posts/{post_id}/publication/delete")
     assert (await browse().get(url)).status_code == 404
+
+
+async def test_smaller_copies_are_as_public_as_the_posts_that_show_their_picture(browse: Any) -> None:
+    anna = browse("anna")
+    await upload(anna, photograph(), "hills.jpg")
+    found = re.search(r"/media/(\w{32})\.jpg", (await anna.get("/studio/media")).text)
+    assert found
+    body = f"![Hills]({found[0]})"
+    small = [f"/media/{found[1]}-480.{kind}" for kind in ("avif", "webp")]
+    saved = await anna.save(title="Hills", body=body)
+    for url in small:
+        assert (await anna.get(url)).status_code == 200
+        assert [(await browse(who).get(url)).status_code for who in (None, "vera", "ben")] == [404, 404, 404]
+        assert (await browse().head(url)).status_code == 404
+    post_id = int(str(saved.headers["location"]).rsplit("/", 1)[1])
+    await anna.save(post_id, title="Hills", body=body, then="publish")
+    page = (await browse().get("/posts/hills")).text
+    feed = (await browse().get("/feed.xml")).text
+    assert "srcset" not in feed
+    assert f"http://127.0.0.1:8000{found[0]}" in feed
+    for url in small:
+        assert f'srcset="{url} 480w, ' in page
+        answer = await browse().get(url)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, f"image/{url.rpartition('.')[2]}")
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert Image.open(io.BytesIO(answer.content)).size == (480, 320)
+        head = await browse().head(url)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == str(len(answer.content))
+        assert head.headers["etag"] == answer.headers["etag"]
+    for never in ("-481.webp", "-480.png", "-480.jpg", "-0480.webp", "-99999.avif", "-480", "-480.webp.part"):
+        assert (await browse().get(f"/media/{found[1]}{never}")).status_code == 404
+    await anna.post(f"/studio/posts/{post_id}/publication/delete")
+    assert [(await browse().get(url)).status_code for url in small] == [404, 404]
+
+
+async def test_a_preview_offers_the_copies_too(browse: Any) -> None:
+    anna = browse("anna")
+    await upload(anna, photograph(), "hills.jpg")
+    found = re.search(r"/media/(\w{32})\.jpg", (await anna.get("/studio/media")).text)
+    assert found
+    page = await anna.post("/studio/preview", {"title": "Hills", "body": f"![Hills]({found[0]})"})
+    assert f'srcset="/media/{found[1]}-480.avif 480w, ' in page.text
 
 
 @pytest.mark.parametrize(

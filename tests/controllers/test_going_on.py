@@ -198,37 +198,3 @@ async def test_the_accent_colour_of_the_site_is_in_its_styles(browse: Any) -> No
     old = await browse().get(before)
     assert (old.status_code, old.text, old.headers["cache-control"]) == (200, file.text, "no-cache")
     assert (await browse().get("/static/other.0123456789ab.css")).status_code == 404
-
-
-async def test_smaller_copies_are_as_public_as_the_posts_that_show_their_picture(browse: Any) -> None:
-    noise = io.BytesIO()
-    Image.effect_noise((1200, 800), 60).convert("RGB").save(noise, "JPEG", quality=95)
-    anna = browse("anna")
-    token = re.search(r'name="csrf_token" value="(\w+)"', (await anna.get("/studio/media")).text)
-    assert token
-    await anna.client.post(
-        "/studio/media",
-        data={"csrf_token": token[1]},
-        files={"file": ("noise.jpg", noise.getvalue(), "image/jpeg")},
-        headers={"origin": anna.settings.base_url},
-    )
-    found = re.search(r"/media/(\w{32})\.jpg", (await anna.get("/studio/media")).text)
-    assert found
-    small = f"/media/{found[1]}-480.webp"
-    saved = await anna.save(title="Noise", body=f"![Noise]({found[0]})")
-    assert (await browse().get(small)).status_code == 404
-    assert (await anna.get(small)).status_code == 200
-    await anna.save(
-        int(str(saved.headers["location"]).rsplit("/", 1)[1]),
-        title="Noise",
-        body=f"![Noise]({found[0]})",
-        then="publish",
-    )
-    assert f'srcset="{small} 480w, ' in (await browse().get("/posts/noise")).text
-    assert "srcset" not in (await browse().get("/feed.xml")).text
-    for kind in ("webp", "avif"):
-        copy = await browse().get(f"/media/{found[1]}-480.{kind}")
-        assert (copy.status_code, copy.headers["content-type"]) == (200, f"image/{kind}")
-        assert Image.open(io.BytesIO(copy.content)).size == (480, 320)
-    for never in ("-481.webp", "-480.png", "-480.jpg", "-0480.webp", "-99999.avif"):
-        assert (await browse().get(f"/media/{found[1]}{never}")).status_code == 404
