@@ -41,8 +41,8 @@ _pictures = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 async def examine(content: bytes, *, trusted: bool = False) -> Picture:
     """Find out, away from the event loop, what a file is, and clean it; raise MediaRefused when it cannot be taken.
 
-    What a visitor sent loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`)
-    keeps its bytes, unless they are a JPEG with EXIF, and may hold SVG. A picture comes with smaller copies of itself.
+    It stands upright and loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`)
+    keeps the bytes of a JPEG that has none, and may hold SVG. A picture comes with smaller copies of itself.
     """
     # The context says in which language a refusal is worded.
     loop, context = asyncio.get_running_loop(), copy_context()
@@ -116,13 +116,13 @@ def look_at(content: bytes, trusted: bool) -> Picture:
         sentence = _("The file has %(size)s MB; at most %(most)s MB fit here.")
         raise MediaRefused(sentence % {"size": number(len(content) / 2**20), "most": LARGEST_FILE // 2**20})
     if content.startswith(pictures.PNG):
-        return pictures.png(content, trusted=trusted)
+        return pictures.png(content)
     if content.startswith(b"\xff\xd8\xff"):
         return pictures.jpeg(content, trusted=trusted)
     if content.startswith((b"GIF87a", b"GIF89a")):
         return pictures.gif(content)
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return pictures.webp(content, trusted=trusted)
+        return pictures.webp(content)
     if drawings.looks_like_svg(content):
         if not trusted:
             raise MediaRefused(_("SVG pictures are not taken, because they can hold programs; send it as PNG."))
@@ -145,14 +145,19 @@ def _with_copies(picture: Picture) -> Picture:
 
 def _write_all(folder: Path, name: str, picture: Picture) -> None:
     """Write the copies first: when the picture itself is there, all of it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for copy in picture.copies:
         _write(folder, copy_name(name, copy.width, copy.kind), copy.content)
     _write(folder, name, picture.content)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)  # once: the caller waits with the database locked
+    finally:
+        os.close(handle)
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:
     """Write a file so that it is whole or not there, even across a power cut."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / f".{name}.{secrets.token_hex(4)}.part"
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -163,8 +168,3 @@ def _write(folder: Path, name: str, content: bytes) -> None:
     finally:
         with suppress(OSError):
             part.unlink()
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

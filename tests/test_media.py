@@ -99,16 +99,19 @@ def test_a_moving_picture_of_too_many_frames_is_refused(monkeypatch: pytest.Monk
         look_at(saved.getvalue(), trusted=False)
 
 
-def test_uploads_lose_what_a_camera_wrote_into_them() -> None:
+@pytest.mark.parametrize("trusted", [True, False])
+def test_pictures_lose_what_a_camera_wrote_into_them(trusted: bool) -> None:
     text = PngImagePlugin.PngInfo()
     text.add_text("Author", "Secret Person")
     for content in (
         picture("JPEG", exif=exif(), comment=b"Secret comment"),
+        picture("JPEG", comment=b"Secret comment"),
+        picture("JPEG", xmp=b"<x>Secret xmp</x>"),
         picture("PNG", pnginfo=text, exif=exif()),
         picture("WEBP", exif=exif(), xmp=b"<x>Secret xmp</x>"),
     ):
         assert b"Secret" in content
-        kept = look_at(content, trusted=False)
+        kept = look_at(content, trusted)
         assert b"Secret" not in kept.content
         with Image.open(io.BytesIO(kept.content)) as image:
             image.load()
@@ -122,13 +125,36 @@ def test_what_hides_behind_the_end_of_an_upload_is_cut_off() -> None:
         assert b"script" not in kept.content
 
 
-def test_a_photograph_is_turned_the_way_it_was_held() -> None:
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_photograph_is_turned_the_way_it_was_held(kind: str, trusted: bool) -> None:
+    kept = look_at(picture(kind, size=(64, 32), exif=exif(6)), trusted)
+    assert (kept.width, kept.height) == (32, 64)
+    with Image.open(io.BytesIO(kept.content)) as image:
+        assert image.size == (32, 64)
+        assert not image.getexif()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_of_several_pictures_in_one_photograph_the_first_is_kept(trusted: bool) -> None:
+    saved, second = io.BytesIO(), Image.new("RGB", (64, 32), (0, 90, 0))
+    Image.new("RGB", (64, 32), (10, 120, 200)).save(
+        saved, "MPO", save_all=True, append_images=[second], exif=exif(6).tobytes()
+    )
+    kept = look_at(saved.getvalue(), trusted)
+    assert (kept.width, kept.height) == (32, 64)
+    with Image.open(io.BytesIO(kept.content)) as image:
+        assert (image.format, image.size) == ("JPEG", (32, 64))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("broken", [b"Exif\0\0not a camera", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0"])
+def test_what_is_broken_in_a_cameras_notes_does_not_break_the_picture(kind: str, broken: bytes) -> None:
     for trusted in (True, False):
-        kept = look_at(picture("JPEG", size=(64, 32), exif=exif(6)), trusted)
-        assert (kept.width, kept.height) == (32, 64)
-        with Image.open(io.BytesIO(kept.content)) as image:
-            assert image.size == (32, 64)
-            assert not image.getexif()
+        kept = look_at(picture(kind, exif=broken), trusted)
+        assert (kept.width, kept.height) == (8, 6)
+        assert b"camera" not in kept.content
 
 
 def test_an_import_keeps_the_bytes_of_pictures_without_a_camera_in_them() -> None:

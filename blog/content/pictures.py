@@ -1,6 +1,7 @@
 """Pictures made of points: whether they can be decoded within bounds, and their bytes without metadata."""
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import cast
@@ -16,11 +17,15 @@ MOST_PIXELS_MOVING = 300_000_000
 """The most pixels of all frames of a moving picture together."""
 LONGEST_SIDE = 20_000
 JPEG_QUALITY = 90
+WEBP_QUALITY = 90
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_SHOWN = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())
 WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04}
+JPEG_METADATA = frozenset({"comment", "exif", "photoshop", "xmp"})
 EXIF_ORIENTATION = 0x0112
+TURNED = range(2, 9)
+SIDEWAYS = range(5, 9)
 
 
 class MediaRefused(ValueError):
@@ -40,38 +45,45 @@ class Picture:
     colour: str = ""
 
 
-def png(content: bytes, *, trusted: bool) -> Picture:
-    """Take a PNG."""
-    width, height = _measure(content, "PNG")
-    return Picture(content if trusted else _shown_of_png(content), "image/png", "png", width, height)
+def png(content: bytes) -> Picture:
+    """Take a PNG without its metadata."""
+    width, height, way = _measure(content, "PNG")
+    if way in TURNED:
+        content = _upright(content, "PNG")
+    return Picture(_shown_of_png(content), "image/png", "png", width, height)
 
 
 def gif(content: bytes) -> Picture:
     """Take a GIF."""
-    return Picture(content, "image/gif", "gif", *_measure(content, "GIF"))
+    width, height, _ = _measure(content, "GIF")
+    return Picture(content, "image/gif", "gif", width, height)
 
 
-def webp(content: bytes, *, trusted: bool) -> Picture:
-    """Take a WebP."""
-    width, height = _measure(content, "WEBP")
-    return Picture(content if trusted else _shown_of_webp(content), "image/webp", "webp", width, height)
+def webp(content: bytes) -> Picture:
+    """Take a WebP without its metadata."""
+    width, height, way = _measure(content, "WEBP")
+    if way in TURNED:
+        content = _upright(content, "WEBP", quality=WEBP_QUALITY)
+    return Picture(_shown_of_webp(content), "image/webp", "webp", width, height)
 
 
 def jpeg(content: bytes, *, trusted: bool) -> Picture:
     """Turn a photograph the way it was held and drop its metadata, by saving it anew."""
-    width, height = _measure(content, "JPEG")
+    width, height, way = _measure(content, "JPEG")
     with Image.open(BytesIO(content), formats=["JPEG"]) as image:
-        if trusted and not image.getexif():
+        # A camera can put several pictures into one file (MPO); only the first is kept.
+        is_single = image.format == "JPEG"
+        if trusted and is_single and not JPEG_METADATA & image.info.keys():
             return Picture(content, "image/jpeg", "jpg", width, height)
-        upright = ImageOps.exif_transpose(image)
         profile = image.info.get("icc_profile")
         saved = BytesIO()
-        if upright.size == image.size and image.format == "JPEG" and image.getexif().get(EXIF_ORIENTATION, 1) == 1:
+        if is_single and way not in TURNED:
             # Its own quantisation tables: not one pixel gets worse.
             same = cast(JpegImagePlugin.JpegImageFile, image)
             same.info.pop("comment", None)
             same.save(saved, "JPEG", quality="keep", exif=b"", icc_profile=profile, optimize=True)
         else:
+            upright = ImageOps.exif_transpose(image)
             if upright.mode not in {"L", "RGB", "CMYK"}:
                 upright = upright.convert("RGB")
             upright.info.pop("comment", None)
@@ -79,8 +91,8 @@ def jpeg(content: bytes, *, trusted: bool) -> Picture:
     return Picture(saved.getvalue(), "image/jpeg", "jpg", width, height)
 
 
-def _measure(content: bytes, kind: str) -> tuple[int, int]:
-    """Check that the whole picture can be decoded within bounds; give its size."""
+def _measure(content: bytes, kind: str) -> tuple[int, int, int]:
+    """Check that the whole picture can be decoded within bounds; give its size upright, and its EXIF orientation."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -91,7 +103,7 @@ def _measure(content: bytes, kind: str) -> tuple[int, int]:
                 image.verify()
             with Image.open(BytesIO(content), formats=[kind]) as image:
                 image.load()
-                turned = image.getexif().get(EXIF_ORIENTATION, 1) in {5, 6, 7, 8} if kind == "JPEG" else False
+                way = _way(image) if kind == "JPEG" or getattr(image, "n_frames", 1) == 1 else 1
     except MediaRefused:
         raise
     except Image.DecompressionBombError as error:
@@ -99,7 +111,22 @@ def _measure(content: bytes, kind: str) -> tuple[int, int]:
         raise MediaRefused(sentence % {"most": MOST_PIXELS // 1_000_000}) from error
     except Exception as error:  # a broken file can make a decoder raise nearly anything
         raise MediaRefused(_("The %(kind)s picture is broken and cannot be read.") % {"kind": kind}) from error
-    return (height, width) if turned else (width, height)
+    return (height, width, way) if way in SIDEWAYS else (width, height, way)
+
+
+def _way(image: Image.Image) -> int:
+    """Tell which way a picture was held, as EXIF numbers it; 1, upright, if it does not say."""
+    way = 1
+    with suppress(Exception):  # EXIF that is no EXIF can make its reader raise nearly anything
+        way = image.getexif().get(EXIF_ORIENTATION, 1)
+    return way if isinstance(way, int) else 1
+
+
+def _upright(content: bytes, kind: str, **options: int) -> bytes:
+    saved = BytesIO()
+    with Image.open(BytesIO(content), formats=[kind]) as image:
+        ImageOps.exif_transpose(image).save(saved, kind, icc_profile=image.info.get("icc_profile"), **options)
+    return saved.getvalue()
 
 
 def _bound(width: int, height: int, frames: int) -> None:
