@@ -1,14 +1,11 @@
 """The engine, its sessions and what each database needs to keep its promises."""
 
 import sqlite3
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from blog.settings import Settings, SettingsError
+from blog.settings import Settings
+from blog.sqlite import make_sqlite_engine
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -17,7 +14,6 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 10
 POOL_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 5
@@ -28,7 +24,7 @@ Sessions = async_sessionmaker[AsyncSession]
 def make_engine(settings: Settings) -> AsyncEngine:
     """Make the engine for the database in the settings; nothing is connected yet."""
     if settings.is_sqlite:
-        return _sqlite_engine(settings.database_url)
+        return make_sqlite_engine(settings.database_url, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS)
     # A fixed pool without overflow: connections made and dropped under load cost more than waiting for one.
     return create_async_engine(
         settings.database_url,
@@ -53,50 +49,6 @@ async def begin_write(db: AsyncSession) -> None:
     """
     if not db.in_transaction():
         await db.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-
-
-def _sqlite_engine(url: str) -> AsyncEngine:
-    file = make_url(url).database
-    if file and file != ":memory:":
-        _ready_folder(Path(file))
-    engine = create_async_engine(
-        url,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
-    )
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _ready_folder(file: Path) -> None:
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not file.exists():
-            file.touch(mode=0o600)
-        with file.open("r+b"):
-            pass
-    except OSError as error:
-        raise SettingsError(f"The database file {file.absolute()} cannot be written: {error.strerror}.") from error
-
-
-def _set_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",  # an acknowledged write survives a power cut
-        "foreign_keys = ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def unreachable(error: BaseException) -> str | None:

@@ -78,6 +78,16 @@ FIRST_YEAR, LAST_YEAR = 1000, 9000
 """The years in which a post may be published: every zone, format and database can tell them."""
 
 
+def path_of(kind: Kind, slug: str) -> str:
+    """Give the path of a post's public page."""
+    return f"/{slug}" if kind == Kind.PAGE else f"/posts/{slug}"
+
+
+def teaser_of(excerpt: str, summary: str, visibility: Visibility) -> str:
+    """Give what lists and feeds say of a post: the writer's excerpt, else its first sentences if all may read them."""
+    return excerpt or (summary if visibility == Visibility.PUBLIC else "")
+
+
 class Post(Base):
     """Something written. Its HTML, summary and reading time are made when it is saved, never while it is read."""
 
@@ -156,7 +166,7 @@ class Post(Base):
 
     @property
     def path(self) -> str:
-        return f"/{self.slug}" if self.kind == Kind.PAGE else f"/posts/{self.slug}"
+        return path_of(self.kind, self.slug)
 
     @property
     def markup(self) -> Markup:
@@ -165,8 +175,7 @@ class Post(Base):
 
     @property
     def teaser(self) -> str:
-        """What lists and feeds say of the post: the writer's excerpt, else its first sentences if all may read them."""
-        return self.excerpt or (self.summary if self.visibility == Visibility.PUBLIC else "")
+        return teaser_of(self.excerpt, self.summary, self.visibility)
 
     @property
     def was_edited_later(self) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -13,6 +14,7 @@ from blog import policy
 from blog.content.slugs import numbered
 from blog.models import CoAuthor, Kind, Post, Redirect, Revision, Status, Tag, User
 from blog.models.post import post_tags
+from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
 from blog.queries.page import Page, fetch_page
 
@@ -20,6 +22,7 @@ FEED_SIZE = 10
 DESK_SIZE = 25
 SYNDICATED = 20
 LISTED = 500
+_MOMENT = timedelta(microseconds=1)
 SLUG_LOCK = 0x626C6F67  # any number that only this lock uses
 
 _BYLINE: tuple[ORMOption, ...] = (
@@ -65,7 +68,7 @@ async def count(db: AsyncSession, now: datetime, within: Within) -> int:
 
 async def live_page(
     db: AsyncSession, now: datetime, number: int, total: int, within: Within = EVERYWHERE, days: Days | None = None
-) -> Page[Post] | None:
+) -> Page[Card] | None:
     """Fetch a page of the posts that readers find, newest first, of `total`; None when it is past the end.
 
     With `days`, which count the posts of the whole site, a late page costs no more than an early one.
@@ -74,22 +77,19 @@ async def live_page(
     if number > pages:
         return None
     before, offset = days.begin((number - 1) * FEED_SIZE) if days else (None, (number - 1) * FEED_SIZE)
-    places = _places(now, within)
-    if before is not None:
-        places = places.where(Post.published_at < before)
-    query = select(Post).where(Post.id.in_(places.limit(FEED_SIZE).offset(offset).scalar_subquery()))
-    return Page((await db.scalars(query.order_by(*_NEWEST).options(*_CARD))).all(), number, pages, total)
+    if within == EVERYWHERE:
+        statement, values = _EVERYWHERE, {"now": now, "before": before or now + _MOMENT, "offset": offset}
+    else:
+        statement, values = cards_of(_places(now, within).limit(FEED_SIZE).offset(offset)), {}
+    return Page(await fetch_cards(db, statement, values), number, pages, total)
 
 
-async def front_page(db: AsyncSession, now: datetime, total: int) -> tuple[Post | None, Page[Post]]:
+async def front_page(db: AsyncSession, now: datetime, total: int) -> tuple[Card | None, Page[Card]]:
     """Fetch the newest posts, and apart from them the one that leads: the newest that is featured, else the newest."""
-    newest = _places(now, EVERYWHERE).limit(FEED_SIZE).subquery()
-    featured = _places(now, EVERYWHERE).where(Post.is_featured).limit(1).subquery()
-    query = select(Post).where(Post.id.in_(union_all(select(newest), select(featured)))).order_by(*_NEWEST)
-    found = (await db.scalars(query.options(*_CARD))).all()
-    lead = next((post for post in found if post.is_featured), next(iter(found), None))
+    found = await fetch_cards(db, _FRONT, {"now": now})
+    lead = next((card for card in found if card.is_featured), next(iter(found), None))
     # A featured post that is older than these ten came beside them.
-    items = [post for post in found[:FEED_SIZE] if post is not lead]
+    items = [card for card in found[:FEED_SIZE] if card is not lead]
     return lead, Page(items, 1, max(1, -(-total // FEED_SIZE)), total)
 
 
@@ -128,8 +128,9 @@ async def by_slug(
 
     Its tags and co-authors come with what stands around it.
     """
-    query = select(Post).where(Post.slug == slug, Post.kind == kind, policy.openable_by(viewer, now))
-    return await db.scalar(query.options(*_PAGE, *_WORDS))
+    if viewer is None:
+        return await db.scalar(_AT_SLUG, {"slug": slug, "kind": kind, "now": now})
+    return await db.scalar(_at_slug(slug, kind, policy.openable_by(viewer, now)))
 
 
 async def card_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:
@@ -200,19 +201,38 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _places(now: datetime, within: Within) -> Select[int]:
+def _places(now: Any, within: Within, before: Any = None) -> Select[int]:
     """Select the ids of posts, newest first, from indexes alone: of a late page nothing before it is read."""
     if within.tag is not None:
         ordered = (post_tags.c.live_at.desc(), post_tags.c.post_id.desc())
         tagged = select(post_tags.c.post_id).where(post_tags.c.tag_id == within.tag.id, post_tags.c.live_at <= now)
         return tagged.order_by(*ordered)
-    query = select(Post.id).where(policy.listed(now)).order_by(*_NEWEST)
+    # Of two limits on one column SQLite begins reading at the first.
+    ends = [] if before is None else [Post.published_at < before]
+    query = select(Post.id).where(*ends, policy.listed(now)).order_by(*_NEWEST)
     if within.author is not None:
         named = select(CoAuthor.post_id).where(CoAuthor.user_id == within.author.id)
         query = query.where(or_(Post.owner_id == within.author.id, Post.id.in_(named)))
     if within.period is not None:
         query = query.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
     return query
+
+
+def _front() -> Select[Any]:
+    newest = _places(_NOW, EVERYWHERE).limit(FEED_SIZE).subquery()
+    featured = _places(_NOW, EVERYWHERE).where(Post.is_featured).limit(1).subquery()
+    return cards_of(union_all(select(newest), select(featured)))
+
+
+def _at_slug(slug: Any, kind: Any, openable: ColumnElement[bool]) -> Select[Post]:
+    return select(Post).where(Post.slug == slug, Post.kind == kind, openable).options(*_PAGE, *_WORDS)
+
+
+# Made once: making them takes as long as sending them.
+_NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now", "before"))
+_EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(FEED_SIZE).offset(bindparam("offset", type_=Integer)))
+_FRONT = _front()
+_AT_SLUG = _at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))
 
 
 def _narrowed(query: Select[Post], wanted: DeskFilter, now: datetime) -> Select[Post]:

@@ -149,6 +149,7 @@ def _make_environment() -> Environment:
     environment = Environment(
         extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(ROOT / "templates"),
+        auto_reload=False,
         autoescape=select_autoescape(disabled_extensions=("txt", "md"), default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.models import Post
 from blog.queries import posts
+from blog.queries.cards import Card
 from blog.queries.page import Page
 from blog.queries.posts import Within
 from blog.web.errors import NotFound
@@ -14,7 +14,7 @@ from blog.web.rendering import Asked
 from blog.web.state import house
 
 
-async def listing(request: Asked, db: AsyncSession, now: datetime, within: Within, name: str) -> Page[Post]:
+async def listing(request: Asked, db: AsyncSession, now: datetime, within: Within, name: str) -> Page[Card]:
     """Fetch the page that was asked for, or raise NotFound; `name` is under what the number of posts is remembered."""
     number = page_number(request.query_params.get("page"))
     total = await house(request).known(name, lambda: posts.count(db, now, within))

@@ -1,0 +1,118 @@
+"""Posts as lists show them: the few columns that a card prints, in two statements however many cards there are.
+
+Making whole posts of the rows is most of what a list costs; a card is read once and thrown away.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Row, Select, bindparam, literal_column, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from blog.models import CoAuthor, Media, Post, Tag, User, Visibility
+from blog.models.post import path_of, post_tags, teaser_of
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody in a byline, or a tag: a name and where it leads."""
+
+    name: str
+    slug: str
+
+    @property
+    def username(self) -> str:
+        return self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A post in a list, with the same names as the post itself has."""
+
+    path: str
+    title: str
+    teaser: str
+    language: str | None
+    visibility: Visibility
+    reading_minutes: int
+    published_at: datetime
+    is_featured: bool
+    cover: Media | None
+    authors: Sequence[Named]
+    tags: Sequence[Named]
+
+
+def cards_of(places: Select[int] | CompoundSelect[int]) -> Select[Any]:
+    """Select what the cards of the posts with these ids print, newest first."""
+    query = select(*_PRINTED).join(User, User.id == Post.owner_id).outerjoin(Media, Media.id == Post.cover_id)
+    return query.where(Post.id.in_(places)).order_by(Post.published_at.desc(), Post.id.desc())
+
+
+async def fetch_cards(
+    db: AsyncSession, statement: Select[Any], values: dict[str, object] | None = None
+) -> Sequence[Card]:
+    """Fetch cards by a statement of `cards_of`."""
+    rows = (await db.execute(statement, values)).all()
+    authors, tags = defaultdict(list), defaultdict(list)
+    if rows:
+        beside = await db.execute(_BESIDE, {"ids": [row.id for row in rows]})
+        for row in sorted(beside, key=lambda row: (row.position, row.key)):
+            (tags if row.is_tag else authors)[row.post_id].append(Named(row.name, row.slug))
+    return [_card(row, authors[row.id], tags[row.id]) for row in rows]
+
+
+def _card(row: Row[Any], others: list[Named], tags: list[Named]) -> Card:
+    cover = None
+    if row.cover is not None:
+        cover = Media(
+            name=row.cover, width=row.width, height=row.height, variants=row.variants or [], colour=row.colour or ""
+        )
+    return Card(
+        path_of(row.kind, row.slug),
+        row.title,
+        teaser_of(row.excerpt, row.summary, row.visibility),
+        row.language,
+        row.visibility,
+        row.reading_minutes,
+        row.published_at,
+        row.is_featured,
+        cover,
+        [Named(row.name, row.username), *others],
+        tags,
+    )
+
+
+_PRINTED = (
+    Post.id, Post.kind, Post.slug, Post.title, Post.excerpt, Post.summary, Post.language, Post.visibility,
+    Post.reading_minutes, Post.published_at, Post.is_featured, User.name, User.username,
+    Media.name.label("cover"), Media.width, Media.height, Media.variants, Media.colour,
+)  # fmt: skip
+_IDS: Any = bindparam("ids", expanding=True)
+_TAGS = (
+    select(
+        post_tags.c.post_id,
+        literal_column("1").label("is_tag"),
+        Tag.name,
+        Tag.slug,
+        Tag.key.label("key"),
+        literal_column("0").label("position"),
+    )
+    .join(Tag, Tag.id == post_tags.c.tag_id)
+    .where(post_tags.c.post_id.in_(_IDS))
+)
+_CO_AUTHORS = (
+    select(
+        CoAuthor.post_id,
+        literal_column("0").label("is_tag"),
+        User.name,
+        User.username.label("slug"),
+        literal_column("''").label("key"),
+        CoAuthor.position,
+    )
+    .join(User, User.id == CoAuthor.user_id)
+    .where(CoAuthor.post_id.in_(_IDS))
+)
+_BESIDE = union_all(_TAGS, _CO_AUTHORS)
