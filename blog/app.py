@@ -36,17 +36,19 @@ from blog.controllers.studio.posts import Desk, DeskPosts
 from blog.controllers.studio.previews import Previews
 from blog.controllers.studio.publications import Ownership, Publications
 from blog.controllers.studio.tags import DeskTags
-from blog.database import Sessions, make_engine, make_sessions
+from blog.database import STATEMENT_SECONDS, Sessions, make_engine, make_readers, make_replica, make_sessions
 from blog.models import Base, User
 from blog.settings import Settings, read_settings
 from blog.web import guards, routes
 from blog.web.assets import load_assets
 from blog.web.bodies import LARGEST_FORM
 from blog.web.edge import Edge
+from blog.web.hearing import hearing
 from blog.web.logins import SignedIn
 from blog.web.pages import LIMIT
 from blog.web.sessions import request_db
-from blog.web.state import Clock, House, house, utc_now
+from blog.web.state import Clock, House, utc_now
+from blog.web.state import house as house_of
 
 ROUTES = [
     # anyone
@@ -76,10 +78,21 @@ def create_app(
     `kept_bytes` is how much of finished pages it may keep.
     """
     settings = settings or read_settings()
-    engine = engine or make_engine(settings)
+    engine = engine or make_engine(settings, statement_seconds=STATEMENT_SECONDS)
+    readers = sessions or make_readers(engine)
     sessions = sessions or make_sessions(engine)
+    replica = make_replica(settings)
     database = SQLAlchemyAsyncConfig(
         engine_instance=engine, session_maker=sessions, metadata=Base.metadata, session_dependency_key="request_session"
+    )
+    house = House(
+        settings,
+        sessions,
+        clock,
+        load_assets(),
+        readers,
+        make_readers(replica) if replica else None,
+        keeps=kept_bytes > 0,
     )
     app = Litestar(
         route_handlers=ROUTES,
@@ -96,12 +109,14 @@ def create_app(
         openapi_config=None,
         logging_config=None,
         on_startup=on_startup,
+        on_shutdown=[replica.dispose] if replica else [],
+        lifespan=[hearing(engine, house.forget_site)],
     )
     app.state.database = database
-    app.state.house = House(settings, sessions, clock, load_assets(), keeps=kept_bytes > 0)
+    app.state.house = house
     guards.insist_on_policy(app)
     routes.learn(app)
-    return Edge(app, app.state.house, kept_bytes)
+    return Edge(app, house, kept_bytes)
 
 
 async def _db(request: Request[Any, Any, Any]) -> AsyncSession:
@@ -114,7 +129,7 @@ def _viewer(request: Request[Any, Any, Any]) -> User | None:
 
 
 def _now(request: Request[Any, Any, Any]) -> datetime:
-    return house(request).clock()
+    return house_of(request).clock()
 
 
 def _hand_out(_: Request[Any, Any, Any], error: Exception) -> Any:

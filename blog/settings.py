@@ -42,6 +42,8 @@ class Settings:
 
     database_url: str = DEFAULT_DATABASE
     """`DATABASE_URL`: where the data is: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`."""
+    database_replica_url: str = ""
+    """`DATABASE_REPLICA_URL`: a PostgreSQL standby that pages for visitors are read from; without it the database is."""
     secret_key: str = field(default="", repr=False)
     """`SECRET_KEY`: signs form tokens, at least 32 characters; made once into `var/secret_key` when unset."""
     base_url: str = "http://127.0.0.1:8000"
@@ -94,6 +96,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     port = _whole_number("PORT", value("PORT", "8000"), 1, LARGEST_PORT)
     return Settings(
         database_url=_database_url(value("DATABASE_URL", DEFAULT_DATABASE)),
+        database_replica_url=_replica_url(value("DATABASE_REPLICA_URL", "")),
         secret_key=_secret_key(value("SECRET_KEY", "")),
         base_url=_base_url(value("BASE_URL", f"http://127.0.0.1:{port}")),
         host=host,
@@ -118,7 +121,13 @@ def _media_url(url: str) -> str:
     return url
 
 
-def _database_url(url: str) -> str:
+def _replica_url(url: str) -> str:
+    if url and not url.startswith(("postgresql", "postgres:")):
+        raise SettingsError("DATABASE_REPLICA_URL must begin with postgresql+asyncpg://; only PostgreSQL has replicas.")
+    return _database_url(url, "DATABASE_REPLICA_URL", seeks="prefer-standby") if url else ""
+
+
+def _database_url(url: str, name: str = "DATABASE_URL", seeks: str = "read-write") -> str:
     for short, full in (
         ("sqlite:///", "sqlite+aiosqlite:///"),
         ("postgresql://", "postgresql+asyncpg://"),
@@ -128,13 +137,14 @@ def _database_url(url: str) -> str:
             url = full + url.removeprefix(short)
     if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         raise SettingsError(
-            "DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://; "
+            f"{name} must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://; "
             f"it begins with {url.split('://', 1)[0][:30]!r}."
         )
     if url.startswith("sqlite"):
         _insist_on_file(url)
-    else:
-        _insist_on_server(url)
+        return url
+    url = _several_hosts(url, seeks)
+    _insist_on_server(url, name)
     return url
 
 
@@ -144,16 +154,28 @@ def _insist_on_file(url: str) -> None:
         raise SettingsError("DATABASE_URL must name a file, and nothing after it: sqlite+aiosqlite:///FILE.")
 
 
-def _insist_on_server(url: str) -> None:
+def _several_hosts(url: str, seeks: str) -> str:
+    """Write HOST:PORT,HOST:PORT as libpq knows it in the way that SQLAlchemy does, and say which of them is sought."""
+    found = re.fullmatch(r"([^/]+//)([^@/]*@)?([^/@?]*,[^/@?]*)(/[^?]*)?(?:\?(.*))?", url)
+    if not found:
+        return url
+    scheme, login, hosts, path, query = (part or "" for part in found.groups())
+    named = [f"host={host if ':' in host else f'{host}:5432'}" for host in hosts.split(",")]
+    if "target_session_attrs=" not in query:
+        named.append(f"target_session_attrs={seeks}")
+    return f"{scheme}{login}{path or '/'}?{'&'.join([*named, *filter(None, [query])])}"
+
+
+def _insist_on_server(url: str, name: str) -> None:
     try:
         parts = make_url(url)
         parts.get_dialect()().create_connect_args(parts)
     except (ArgumentError, ValueError) as error:
         # The URL itself is not shown: it may hold a password.
-        raise SettingsError("DATABASE_URL cannot be read; write special characters in its parts as %XX.") from error
+        raise SettingsError(f"{name} cannot be read; write special characters in its parts as %XX.") from error
     if unknown := parts.query.keys() - POSTGRESQL_OPTIONS:
         raise SettingsError(
-            f"DATABASE_URL has options that are not known: {', '.join(sorted(unknown))}. For TLS write ssl=require."
+            f"{name} has options that are not known: {', '.join(sorted(unknown))}. For TLS write ssl=require."
         )
 
 

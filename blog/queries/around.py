@@ -72,7 +72,12 @@ def _statement() -> CompoundSelect[Any]:
     now: Any = bindparam("now", type_=Post.published_at.type)
     here, place = tuple_(at, post_id), tuple_(Post.published_at, Post.id)
     # Neither database begins reading at a comparison of pairs; at a plain one both do.
-    before = _named("previous").where(Post.published_at <= at, place < here).order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
+    before = (
+        _named("previous")
+        .where(Post.published_at <= at, place < here)
+        .order_by(Post.published_at.desc(), Post.id.desc())
+        .limit(1)
+    )
     after = _named("next").where(Post.published_at >= at, place > here).order_by(Post.published_at, Post.id).limit(1)
     one_way = select(SimilarPost.other_id.label("id"), SimilarPost.score).where(SimilarPost.post_id == post_id)
     other_way = select(SimilarPost.post_id.label("id"), SimilarPost.score).where(SimilarPost.other_id == post_id)

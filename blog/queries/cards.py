@@ -56,7 +56,8 @@ async def fetch_cards(
 ) -> Sequence[Card]:
     """Fetch cards by a statement of `cards_of`."""
     rows = (await db.execute(statement, values)).all()
-    authors, tags = defaultdict(list), defaultdict(list)
+    authors: dict[int, list[Named]] = defaultdict(list)
+    tags: dict[int, list[Named]] = defaultdict(list)
     if rows:
         beside = await db.execute(_BESIDE, {"ids": [row.id for row in rows]})
         for row in sorted(beside, key=lambda row: (row.position, row.key)):
@@ -91,7 +92,7 @@ _PRINTED = (
     Media.name.label("cover"), Media.width, Media.height, Media.variants, Media.colour,
 )  # fmt: skip
 _IDS: Any = bindparam("ids", expanding=True)
-_TAGS = (
+_TAGS: Any = (
     select(
         post_tags.c.post_id,
         literal_column("1").label("is_tag"),
@@ -103,7 +104,7 @@ _TAGS = (
     .join(Tag, Tag.id == post_tags.c.tag_id)
     .where(post_tags.c.post_id.in_(_IDS))
 )
-_CO_AUTHORS = (
+_CO_AUTHORS: Any = (
     select(
         CoAuthor.post_id,
         literal_column("0").label("is_tag"),

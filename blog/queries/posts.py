@@ -229,6 +229,8 @@ def _at_slug(slug: Any, kind: Any, openable: ColumnElement[bool]) -> Select[Post
 
 
 # Made once: making them takes as long as sending them.
+_NOW: Any
+_BEFORE: Any
 _NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now", "before"))
 _EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(FEED_SIZE).offset(bindparam("offset", type_=Integer)))
 _FRONT = _front()

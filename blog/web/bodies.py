@@ -28,27 +28,46 @@ def refuse_unreadable(scope: HTTPScope) -> None:
         raise Refusal(413, gettext(TOO_LARGE))
 
 
-def bounded(scope: HTTPScope, receive: Receive) -> Receive:
-    """Count a body while it comes, and give up on one that stalls: no server we know bounds that."""
-    limit, deadline = _limit(scope), time.monotonic() + BODY_SECONDS
-    seen, complete = 0, False
+class Body:
+    """A request's body: counted while it comes, given up on when it stalls, and kept to be read again if it is small.
 
-    async def bounded_receive() -> Any:
-        nonlocal seen, complete
-        if complete:
-            return await receive()
+    No server that we know bounds how slowly a body comes.
+    """
+
+    def __init__(self, scope: HTTPScope, receive: Receive) -> None:
+        self._receive = receive
+        self._limit, self._deadline = _limit(scope), time.monotonic() + BODY_SECONDS
+        self._seen, self._complete = 0, False
+        self._messages: list[Any] = []
+        self._next = 0
+
+    def rewind(self) -> bool:
+        """Begin again from its first byte; False when it is too large to have been kept."""
+        self._next = 0
+        return self._seen <= LARGEST_FORM
+
+    async def receive(self) -> Any:
+        """Give the next message, as the server or as it came before."""
+        if self._next < len(self._messages):
+            self._next += 1
+            return self._messages[self._next - 1]
+        if self._complete:
+            return await self._receive()
         try:
-            message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
+            message = await asyncio.wait_for(self._receive(), max(0.0, self._deadline - time.monotonic()))
         except TimeoutError as error:
             raise Refusal(408) from error
         if message["type"] == "http.request":
-            seen += len(message["body"])
-            complete = not message["more_body"]
-            if seen > limit:
+            self._seen += len(message["body"])
+            self._complete = not message["more_body"]
+            if self._seen > self._limit:
                 raise Refusal(413, gettext(TOO_LARGE))
+            if self._seen <= LARGEST_FORM:
+                self._messages.append(message)
+                self._next += 1
+            else:
+                self._messages.clear()
         return message
-
-    return bounded_receive
 
 
 def _limit(scope: HTTPScope) -> int:

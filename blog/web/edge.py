@@ -17,12 +17,13 @@ from blog.queries import redirects
 from blog.web import addresses, appearance, bodies, compression, errors, pages, routes
 from blog.web.addresses import header
 from blog.web.elsewhere import leads_to
-from blog.web.headers import Headers, with_security
+from blog.web.headers import with_security
 from blog.web.state import House
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 LONGEST_PATH = 2000
+TRIES = 3
 
 access_log = logging.getLogger("blog.access")
 log = logging.getLogger("blog")
@@ -37,47 +38,69 @@ class Edge:
         self.pages = pages.PageCache(kept_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
-            await self._answer(scope, receive, send)
-        else:
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
-
-    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+            return
         started = time.monotonic()
+        ready = self.pages.ready_for(scope, self.house.stamp()) if self.house.is_up_to_date(started) else None
+        if ready is None:
+            await self._answer(scope, receive, send, started)
+            return
+        await send(ready.start)
+        await send(ready.end)
+        if access_log.isEnabledFor(logging.INFO):
+            self._log(scope["method"], scope["path"], ready.status, started)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send, started: float) -> None:
         method = str(scope["method"])
         site = await self.house.site()
         languages.speak(site.language)
         state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site}
-        inner: HTTPScope = {**scope, "state": state}
-        if method == "HEAD":
-            inner["method"] = "GET"
+        scope = {**scope, "state": state, "method": "GET"} if method == "HEAD" else {**scope, "state": state}
         answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
         try:
-            self._refuse(inner, method)
-            asked = pages.asked_of(inner, appearance.theme_in(header(scope, b"cookie")))
-            if asked is not None:
-                await self._kept(asked, inner, receive, answer)
-            else:
-                await self.app(inner, bodies.bounded(inner, receive), answer.send)
+            self._refuse(scope, method)
+            await self._with_patience(scope, bodies.Body(scope, receive), answer, writes=method not in SAFE_METHODS)
         except Exception as error:
             if answer.status:
                 raise
-            reply = await self._mend(error, inner)
+            reply = await self._mend(error, scope)
             await reply.send(answer.send)
         finally:
-            if "db" in state:
-                await state["db"].close()
             if method not in SAFE_METHODS:
                 # Whoever wrote sees it at once, in this process; the others notice within a second.
                 self.house.forget_site()
-            access_log.info(
-                "%s %s %d %.0fms %s",
-                method if method in METHODS else "?",
-                ascii(scope["path"])[1:-1][:LONGEST_PATH],
-                answer.status,
-                (time.monotonic() - started) * 1000,
-                state["request_id"],
-            )
+            self._log(method, scope["path"], answer.status, started, state["request_id"])
+
+    def _log(self, method: str, path: str, status: int, started: float, request_id: str = "-") -> None:
+        access_log.info(
+            "%s %s %d %.0fms %s",
+            method if method in METHODS else "?",
+            ascii(path)[1:-1][:LONGEST_PATH],
+            status,
+            (time.monotonic() - started) * 1000,
+            request_id,
+        )
+
+    async def _with_patience(self, scope: HTTPScope, body: bodies.Body, answer: "Answer", *, writes: bool) -> None:
+        """Answer, and try again where the database undid a transaction or closed the connection under a reader."""
+        asked = pages.asked_of(scope, appearance.theme_in(header(scope, b"cookie")))
+        for rest in reversed(range(TRIES)):
+            inner: HTTPScope = {**scope, "state": dict(scope["state"])}
+            try:
+                if asked is not None:
+                    await self._kept(asked, inner, body.receive, answer)
+                else:
+                    await self.app(inner, body.receive, answer.send)
+                return
+            except Exception as error:
+                again = errors.may_be_tried_again(error, writes=writes) and body.rewind()
+                if answer.status or not rest or not again:
+                    raise
+            finally:
+                # Many who waited for a second connection while holding one would wait for each other for ever.
+                if "db" in inner["state"]:
+                    await inner["state"]["db"].close()
 
     async def _kept(self, asked: pages.Asked, inner: HTTPScope, receive: Receive, answer: "Answer") -> None:
         """Answer with a page that may be kept, rendering it when it must be."""
@@ -86,17 +109,20 @@ class Edge:
             # What the page does not use must not get into what others are shown.
             scope: HTTPScope = {**inner, "query_string": asked.query, "headers": asked.headers}
             collected = pages.Collector()
-            await self.app(scope, bodies.bounded(scope, receive), collected.send)
+            inner["state"]["db"] = await self.house.reader()
+            await self.app(scope, receive, collected.send)
             headers = with_security(collected.headers, https=self.house.settings.is_https)
             return pages.Finished(collected.status, headers, b"".join(collected.parts))
 
         page = await self.pages.answer(asked.key, self.house.stamp(), render)
         if page.etag and page.is_known_to(inner):
-            await answer.send_whole(304, page.validators, b"")
+            coding = pages.UNCHANGED
         else:
             coding = compression.chosen(header(inner, b"accept-encoding")) if page.compresses else ""
-            headers, body = self.pages.coded(asked.key, page, coding)
-            await answer.send_whole(page.status, headers, body)
+        ready = self.pages.coded(asked.key, page, coding)
+        if not answer.is_head:
+            self.pages.remember(inner, asked.key, page, coding)
+        await answer.send_whole(ready)
 
     def _refuse(self, scope: HTTPScope, method: str) -> None:
         settings, path = self.house.settings, scope["path"]
@@ -121,9 +147,6 @@ class Edge:
 
     async def _mend(self, error: Exception, scope: HTTPScope) -> errors.Reply:
         if scope["method"] == "GET" and (isinstance(error, errors.Moved) or errors.status_of(error) == 404):
-            if "db" in scope["state"]:
-                # Looking takes a connection too: many who waited for a second one would wait for each other for ever.
-                await scope["state"]["db"].close()
             found = await self._old_address(scope["path"])
             if found is not None:
                 error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)
@@ -138,7 +161,7 @@ class Edge:
 
     async def _old_address(self, path: str) -> redirects.Answer | None:
         try:
-            async with self.house.sessions() as db:
+            async with self.house.readers() as db:
                 return await redirects.answer_for(db, path.rstrip("/"), self.house.clock())
         except Exception:
             log.exception("an old address could not be looked up")
@@ -151,19 +174,21 @@ class Answer:
     def __init__(self, send: Send, *, https: bool, is_head: bool) -> None:
         self._send = send
         self._https = https
-        self._is_head = is_head
+        self.is_head = is_head
         self.status = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = with_security(message["headers"], https=self._https)
-        elif message["type"] == "http.response.body" and self._is_head:
+        elif message["type"] == "http.response.body" and self.is_head:
             message["body"] = b""
         await self._send(message)
 
-    async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
+    async def send_whole(self, ready: pages.Ready) -> None:
         """Send an answer that has its security headers already."""
-        self.status = status
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b"" if self._is_head else body, "more_body": False})
+        self.status = ready.status
+        if self.is_head:
+            ready = ready.without_body()
+        await self._send(ready.start)
+        await self._send(ready.end)

@@ -21,6 +21,7 @@ SERVER_ERROR = 500
 # PostgreSQL's error classes for lost connections, conflicts between transactions, full resources, and shutting down
 # (its manual, appendix A).
 _PASSING = frozenset({"08", "40", "53", "57"})
+_CONFLICTS = frozenset({"40001", "40P01"})
 
 WORDS: dict[int, tuple[str, str]] = {
     400: (mark("We cannot read this request"), mark("Something in the address or the form is not as it should be.")),
@@ -144,15 +145,30 @@ def is_fault(error: Exception) -> bool:
     return not isinstance(error, Moved | SignInNeeded | Refusal) and status_of(error) >= SERVER_ERROR
 
 
+def may_be_tried_again(error: Exception, *, writes: bool) -> bool:
+    """Tell whether the same request may be answered anew at once: nothing of it was done.
+
+    Of two transactions that met, PostgreSQL undoes one and asks that it be repeated (its manual, section 13.5). With
+    a connection that broke, a commit may have come through; so only what writes nothing is repeated then.
+    """
+    if isinstance(error, DBAPIError):
+        return _sqlstate(error) in _CONFLICTS or (error.connection_invalidated and not writes)
+    return False
+
+
+def _sqlstate(error: Exception) -> str:
+    # While it connects, asyncpg's own errors come through unwrapped.
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
 def _will_pass(error: Exception) -> bool:
     """Tell whether the database, the disk or the processor is out of reach just now: the same request may work later."""
     if isinstance(error, TooBusy | PoolTimeout | OperationalError | InterfaceError | OSError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    # While it connects, asyncpg's own errors come through unwrapped.
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(cause, "sqlstate", None) or "")[:2] in _PASSING
+    return _sqlstate(error)[:2] in _PASSING
 
 
 def _with_query(path: str, query: str) -> str:

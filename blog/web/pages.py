@@ -8,11 +8,13 @@ it rendered; the others get the page as it was, or wait when there is none.
 
 import asyncio
 import hashlib
+import itertools
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from litestar.types import HTTPScope, Message
@@ -31,9 +33,29 @@ LONGEST_QUERY = 2000
 _TOLD_ANEW = frozenset({b"etag", b"last-modified", b"cache-control", b"content-length", b"vary"})
 _TOLD_AGAIN = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"content-security-policy"})
 
+UNCHANGED = "unchanged"
+MOST_REMEMBERED = 20_000
+LONGEST_REMEMBERED = 500
+"""Bytes of the headers by which a request is known again."""
+_LOOKED_AT = frozenset({b"host", b"cookie", b"accept-encoding", b"if-none-match", b"if-modified-since"})
+
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 Stamp = tuple[int, int]
+
+
+class Ready:
+    """An answer as it goes out: its two ASGI messages."""
+
+    __slots__ = ("body", "end", "headers", "start", "status")
+
+    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+        self.start: Any = {"type": "http.response.start", "status": status, "headers": headers}
+        self.end: Any = {"type": "http.response.body", "body": body, "more_body": False}
+
+    def without_body(self) -> "Ready":
+        return Ready(self.status, self.headers, b"")
 
 
 @dataclass(slots=True)
@@ -46,29 +68,31 @@ class Finished:
     stamp: Stamp = (-1, -1)
     etag: str = ""
     modified: datetime = NEVER
-    coded: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
+    coded: dict[str, Ready] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return sum(len(body) for _, body in self.coded.values()) + len(self.body) + OVERHEAD
+        return sum(len(ready.body) + OVERHEAD for ready in self.coded.values()) + len(self.body) + OVERHEAD
 
     @property
     def compresses(self) -> bool:
         return len(self.body) >= compression.SMALLEST and compression.is_text(self.headers)
 
-    @property
-    def validators(self) -> Headers:
-        """What a 304 says (RFC 9110, section 15.4.5)."""
-        return [pair for pair in self.headers if pair[0] in _TOLD_AGAIN]
-
-    def as_coded(self, coding: str) -> tuple[Headers, bytes]:
-        """Give headers and body in a content coding; made when first asked for."""
+    def as_coded(self, coding: str) -> Ready:
+        """Give the answer in a content coding, "" for none, or as `UNCHANGED`; made when first asked for."""
         if coding not in self.coded:
-            body = compression.coded(self.body, coding) if coding else self.body
-            told = [(b"content-encoding", coding.encode())] if coding else []
-            self.coded[coding] = ([*self.headers, *told, (b"content-length", str(len(body)).encode())], body)
+            self.coded[coding] = self._unchanged() if coding == UNCHANGED else self._coded(coding)
         return self.coded[coding]
+
+    def _coded(self, coding: str) -> Ready:
+        body = compression.coded(self.body, coding) if coding else self.body
+        told = [(b"content-encoding", coding.encode())] if coding else []
+        return Ready(self.status, [*self.headers, *told, (b"content-length", str(len(body)).encode())], body)
+
+    def _unchanged(self) -> Ready:
+        # RFC 9110, section 15.4.5, says what a 304 repeats.
+        return Ready(304, [pair for pair in self.headers if pair[0] in _TOLD_AGAIN], b"")
 
     def is_known_to(self, scope: HTTPScope) -> bool:
         """Tell whether the client has this very page already (RFC 9110, section 13)."""
@@ -100,6 +124,32 @@ class PageCache:
         self._size = 0
         self._kept: OrderedDict[str, Finished] = OrderedDict()
         self._rendering: dict[str, asyncio.Event] = {}
+        self._remembered: dict[tuple[object, ...], tuple[str, str, str]] = {}
+
+    def ready_for(self, scope: HTTPScope, stamp: Stamp) -> Ready | None:
+        """Give the answer to a request that was answered from here before, known again by its very bytes.
+
+        Most requests are of this kind, and working out what they ask for would be most of their cost.
+        """
+        remembered = self._remembered.get(_bytes_of(scope))
+        if remembered is None:
+            return None
+        key, etag, coding = remembered
+        page = self._kept.get(key)
+        if page is None or page.stamp != stamp or (coding == UNCHANGED and page.etag != etag):
+            return None
+        self._kept.move_to_end(key)
+        return page.coded.get(coding)
+
+    def remember(self, scope: HTTPScope, key: str, page: Finished, coding: str) -> None:
+        """Note how a request was answered, for the next like it."""
+        if self._kept.get(key) is not page:
+            return
+        known = _bytes_of(scope)
+        if sum(len(part) for part in known if isinstance(part, bytes)) <= LONGEST_REMEMBERED:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[known] = key, page.etag, coding
 
     async def answer(self, key: str, stamp: Stamp, render: Callable[[], Awaitable[Finished]]) -> Finished:
         """Give the page; `render` makes it when it is not kept or has changed."""
@@ -123,8 +173,8 @@ class PageCache:
             done.set()
         return made
 
-    def coded(self, key: str, page: Finished, coding: str) -> tuple[Headers, bytes]:
-        """Give headers and body of a page in a content coding, and count the bytes that this takes."""
+    def coded(self, key: str, page: Finished, coding: str) -> Ready:
+        """Give a page in a content coding, and count the bytes that this takes."""
         if coding in page.coded:
             return page.coded[coding]
         before = page.size
@@ -136,6 +186,7 @@ class PageCache:
 
     def clear(self) -> None:
         self._kept.clear()
+        self._remembered.clear()
         self._size = 0
 
     def _keep(self, key: str, stamp: Stamp, made: Finished, before: Finished | None) -> None:
@@ -179,6 +230,12 @@ def asked_of(scope: HTTPScope, theme: str) -> Asked | None:
     query = urlencode(sorted((name, value) for name, value in given.items() if name in used))
     headers = [(b"cookie", f"theme={theme}".encode())] if theme else []
     return Asked(f"{theme} {path}?{query}", query.encode(), headers)
+
+
+def _bytes_of(scope: HTTPScope) -> tuple[object, ...]:
+    """Give all of a request that its answer may depend on, as it came."""
+    looked_at = [pair for pair in scope["headers"] if pair[0] in _LOOKED_AT]
+    return scope["method"], scope["path"], scope["query_string"], *itertools.chain.from_iterable(looked_at)
 
 
 class Collector:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from litestar.connection import ASGIConnection
 from litestar.types import Scope
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.database import Sessions
 from blog.models import Site
@@ -23,6 +24,7 @@ log = logging.getLogger("blog")
 Clock = Callable[[], datetime]
 SITE_AGE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
+REPLICA_REST_SECONDS = 5.0
 MOST_KNOWN = 10_000
 Known = TypeVar("Known")
 
@@ -43,6 +45,9 @@ class House:
     sessions: Sessions
     clock: Clock
     assets: Assets
+    readers: Sessions
+    replica: Sessions | None = None
+    _replica_rests_until: float = float("-inf")
     _site: Site = field(default_factory=_unknown)
     _looked_at: float = float("-inf")
     _looking: asyncio.Event | None = None
@@ -57,8 +62,7 @@ class House:
 
         One request a second looks; the others go on with what is known.
         """
-        is_old = time.monotonic() - self._looked_at > SITE_AGE_SECONDS or self._is_due()
-        if is_old and self._looking is None:
+        if not self.is_up_to_date(time.monotonic()) and self._looking is None:
             self._looking = asyncio.Event()
             try:
                 # Where something is known, nobody waits long for a database that is away.
@@ -74,6 +78,10 @@ class House:
             await self._looking.wait()  # nothing is known yet
         return self._site
 
+    def is_up_to_date(self, moment: float) -> bool:
+        """Tell whether, at this moment of the monotonic clock, nothing that readers see can have changed unnoticed."""
+        return moment - self._looked_at <= SITE_AGE_SECONDS and not self._is_due()
+
     def stamp(self) -> tuple[int, int]:
         """Tell which state of the site's pages is known: it changes with whatever readers can see."""
         return self._site.version, self._appeared
@@ -88,12 +96,26 @@ class House:
         found: Known = known[name]
         return found
 
+    async def reader(self) -> AsyncSession:
+        """Give a session to read a page with: on the replica when that holds all that is known here by now."""
+        if self.replica is not None and time.monotonic() >= self._replica_rests_until:
+            db = self.replica()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    if await sites.version(db) >= self._site.version:
+                        return db
+            except Exception as error:
+                log.warning("the replica could not be read: %s", error)
+                self._replica_rests_until = time.monotonic() + REPLICA_REST_SECONDS
+            await db.close()
+        return self.readers()
+
     def forget_site(self) -> None:
         """Look again at the next request."""
         self._looked_at = float("-inf")
 
     async def _look(self) -> None:
-        async with self.sessions() as db:
+        async with self.readers() as db:
             site = await sites.current(db)
             due = await posts.next_due(db, self.clock())
         # A scheduled post whose time has come changes pages without a change of any row.

@@ -134,7 +134,8 @@ async def test_while_the_database_is_away_pages_say_so_and_when_to_come_back(
             raise fault
 
         with monkeypatch.context() as away:
-            away.setattr(app.house.sessions.kw["bind"].sync_engine, "connect", fail)
+            for sessions in (app.house.sessions, app.house.readers):
+                away.setattr(sessions.kw["bind"].sync_engine, "connect", fail)
             for path in ("/", "/posts/hello", "/feed.xml", "/health/ready"):
                 answer = await httpx.AsyncClient(
                     transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000"
