@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 from browser import Browser
 from cast import Clock
+from servers import PGBOUNCER
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -39,6 +40,8 @@ collect_ignore_glob = [] if CHROMIUM else ["journeys/*"]
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if CHROMIUM is None:
         terminalreporter.write_line("The browser journeys were left out: there is no Chromium on this machine.")
+    if PGBOUNCER is None:
+        terminalreporter.write_line("The test behind a pooler was left out: there is no PgBouncer on this machine.")
 
 
 @contextmanager
