@@ -1,4 +1,4 @@
-"""The application: its plugins, its outer layers, and every route in one list."""
+"""The application: its outer layers, and every route in one list."""
 
 import logging
 import signal
@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from advanced_alchemy.extensions.litestar import SQLAlchemyAsyncConfig, SQLAlchemyPlugin
 from litestar import Litestar, Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -37,7 +36,7 @@ from blog.controllers.studio.previews import Previews
 from blog.controllers.studio.publications import Ownership, Publications
 from blog.controllers.studio.tags import DeskTags
 from blog.database import STATEMENT_SECONDS, Sessions, make_engine, make_readers, make_replica, make_sessions
-from blog.models import Base, User
+from blog.models import User
 from blog.settings import Settings, read_settings
 from blog.web import guards, routes
 from blog.web.assets import load_assets
@@ -82,9 +81,6 @@ def create_app(
     readers = sessions or make_readers(engine)
     sessions = sessions or make_sessions(engine)
     replica = make_replica(settings)
-    database = SQLAlchemyAsyncConfig(
-        engine_instance=engine, session_maker=sessions, metadata=Base.metadata, session_dependency_key="request_session"
-    )
     house = House(
         settings,
         sessions,
@@ -96,7 +92,6 @@ def create_app(
     )
     app = Litestar(
         route_handlers=ROUTES,
-        plugins=[SQLAlchemyPlugin(config=database)],
         middleware=[SignedIn],
         guards=[guards.admit, guards.check_form],
         dependencies={
@@ -109,10 +104,9 @@ def create_app(
         openapi_config=None,
         logging_config=None,
         on_startup=on_startup,
-        on_shutdown=[replica.dispose] if replica else [],
+        on_shutdown=[each.dispose for each in (engine, replica) if each is not None],
         lifespan=[hearing(engine, house.forget_site)],
     )
-    app.state.database = database
     app.state.house = house
     guards.insist_on_policy(app)
     routes.learn(app)

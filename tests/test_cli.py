@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from live import environment_for, free_port
@@ -214,8 +215,11 @@ def test_a_stopped_import_says_how_to_go_on(
 
 def test_every_command_helps_with_an_example() -> None:
     def walk(group: Any, words: list[str]) -> list[list[str]]:
-        inner = getattr(group, "commands", {})
-        return [words] if not inner else [found for name in inner for found in walk(inner[name], [*words, name])]
+        if not isinstance(group, click.Group):
+            return [words]
+        context = click.Context(group)
+        inner = {name: group.get_command(context, name) for name in group.list_commands(context)}
+        return [found for name, command in inner.items() for found in walk(command, [*words, name])]
 
     for words in walk(blog, []):
         shown: Result = CliRunner().invoke(blog, [*words, "--help"])

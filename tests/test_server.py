@@ -15,7 +15,7 @@ import httpx
 import pytest
 from live import BLOG, SECONDS_TO_START, environment_for, free_port
 
-SECONDS_TO_END = 5
+SECONDS_TO_END = 20
 
 
 @contextmanager

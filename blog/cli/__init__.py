@@ -1,15 +1,33 @@
 """The `blog` command. Each subcommand calls something below; what cannot be done is one sentence and exit code 1."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from blog.cli import imports, people, serving
 from blog.database import unreachable
 from blog.settings import SettingsError
 
+_COMMANDS = {"import": "imports.import_", "migrate": "serving.migrate", "serve": "serving.serve", "user": "people.user"}
 
-@click.group()
+
+class Commands(click.Group):
+    """The commands, each loaded when it is called: every worker of the server loads this file too."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"blog.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands)
 @click.version_option("0.1.0", message="blog %(version)s")
 def blog() -> None:
     """Run a publication: serve it, keep its database, its people and its posts."""
@@ -34,7 +52,3 @@ def main() -> None:
 def _fail(sentence: str) -> None:
     click.echo(f"Error: {sentence}", err=True)
     sys.exit(1)
-
-
-for _command in (serving.serve, serving.migrate, people.user, imports.import_):
-    blog.add_command(_command)

@@ -1,6 +1,7 @@
 """`blog serve` and `blog migrate`: the site, and the database that it needs."""
 
 import asyncio
+import os
 import socket
 import tempfile
 from datetime import datetime, timedelta
@@ -23,6 +24,9 @@ from blog.transfer.sample import SAMPLE
 
 SETUP_LIFETIME = timedelta(days=7)
 STOP_SECONDS = 4
+HEADER_SECONDS = 10
+MOST_AT_ONCE = 200
+"""Requests that one worker answers at the same time."""
 
 
 @click.command()
@@ -120,9 +124,12 @@ def _run_server(settings: Settings, address: str) -> None:
     # Only this command needs them, and loading them takes as long as any other command takes.
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
 
     from blog.app import serving_app
 
+    # Threads that each hold memory of their own would take twice as much in all.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     Granian(
         "blog",
         address=address,
@@ -131,6 +138,9 @@ def _run_server(settings: Settings, address: str) -> None:
         workers=settings.workers,
         websockets=False,
         respawn_failed_workers=True,
+        # What comes while so many are being answered waits to be accepted; nobody may hold a place with half a request.
+        backpressure=MOST_AT_ONCE,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         workers_kill_timeout=STOP_SECONDS,
         log_enabled=settings.log_level == "DEBUG",
     ).serve(target_loader=serving_app, wrap_loader=False)

@@ -25,6 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from blog.settings import SettingsError
 
 BUSY_TIMEOUT_MS = 10_000
+CACHE_KIB = 500
+"""Of each connection; the system keeps the file's pages for all of them."""
 
 
 def make_sqlite_engine(url: str, *, pool_size: int, pool_timeout: float) -> AsyncEngine:
@@ -63,6 +65,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",  # an acknowledged write survives a power cut
         "foreign_keys = ON",
+        f"cache_size = -{CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

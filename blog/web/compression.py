@@ -14,7 +14,9 @@ from blog.web.headers import Headers
 
 SMALLEST = 500
 """Bytes from which on compressing is worth it."""
-GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 6, 5, 10
+GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 6, 5, 5
+PACKED = "zstd"
+"""The coding in which pages are kept."""
 BEST_BROTLI = 11
 PREFERRED = ("br", "zstd", "gzip")
 STYLES = frozenset({"text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml"})
@@ -44,8 +46,19 @@ def coded(body: bytes, coding: str, *, best: bool = False) -> bytes:
         squeezed: bytes = brotli.compress(body, quality=BEST_BROTLI if best else BROTLI_QUALITY)
         return squeezed
     if coding == "zstd":
-        return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
+        return packed(body)
     return gzip.compress(body, GZIP_LEVEL, mtime=0)
+
+
+def packed(body: bytes) -> bytes:
+    """Compress a body to keep it."""
+    # What the library gives holds as much room as the worst case would have needed; a copy does not.
+    return bytes(memoryview(zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)))
+
+
+def unpacked(body: bytes) -> bytes:
+    """Give back what was packed."""
+    return zstandard.ZstdDecompressor().decompress(body)
 
 
 @lru_cache(200)

@@ -23,7 +23,7 @@ from blog.web import compression, routes
 from blog.web.addresses import header
 from blog.web.headers import Headers
 
-LIMIT = 64 * 1024 * 1024
+LIMIT = 8 * 1024 * 1024
 """Bytes of pages that a process keeps; those that nobody asked for the longest go first."""
 OVERHEAD = 2000
 REVALIDATED = (b"cache-control", b"public, max-age=0, s-maxage=1")
@@ -65,6 +65,8 @@ class Finished:
     status: int
     headers: Headers
     body: bytes
+    """As it is, or packed once it is kept."""
+    is_packed: bool = False
     stamp: Stamp = (-1, -1)
     etag: str = ""
     modified: datetime = NEVER
@@ -77,7 +79,12 @@ class Finished:
 
     @property
     def compresses(self) -> bool:
-        return len(self.body) >= compression.SMALLEST and compression.is_text(self.headers)
+        return self.is_packed or (len(self.body) >= compression.SMALLEST and compression.is_text(self.headers))
+
+    def pack(self) -> None:
+        """Take less room: a fifth for most pages."""
+        if self.compresses and not self.is_packed:
+            self.body, self.is_packed = compression.packed(self.body), True
 
     def as_coded(self, coding: str) -> Ready:
         """Give the answer in a content coding, "" for none, or as `UNCHANGED`; made when first asked for."""
@@ -86,7 +93,9 @@ class Finished:
         return self.coded[coding]
 
     def _coded(self, coding: str) -> Ready:
-        body = compression.coded(self.body, coding) if coding else self.body
+        body = compression.unpacked(self.body) if self.is_packed else self.body
+        if coding:
+            body = self.body if self.is_packed and coding == compression.PACKED else compression.coded(body, coding)
         told = [(b"content-encoding", coding.encode())] if coding else []
         return Ready(self.status, [*self.headers, *told, (b"content-length", str(len(body)).encode())], body)
 
@@ -206,6 +215,7 @@ class PageCache:
             REVALIDATED,
             (b"vary", b"accept-encoding, cookie"),
         ]
+        made.pack()
         if (old := self._kept.pop(key, None)) is not None:
             self._size -= old.size
         self._kept[key] = made
