@@ -22,7 +22,7 @@ import pytest_asyncio
 from browser import Browser
 from cast import Clock
 from servers import PGBOUNCER
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from blog.app import create_app
@@ -209,6 +209,28 @@ def browse(app: Edge) -> Any:
         return browser
 
     return open_browser
+
+
+@pytest.fixture
+def statements(app: Edge, db: AsyncSession) -> Any:
+    """Do something and list the statements that it took: `await statements(lambda: browse().get("/"))`."""
+
+    async def done(work: Any) -> list[str]:
+        seen: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+                seen.append(statement)
+
+        connection = (await db.connection()).sync_connection
+        app.house._looked_at = float("inf")  # what is looked at once a second is not part of a page
+        event.listen(connection, "before_cursor_execute", note)
+        await work()
+        event.remove(connection, "before_cursor_execute", note)
+        app.house.forget_site()
+        return seen
+
+    return done
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from cast import DAY, SECRET, Clock, written
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.models import Event, Login, Post, Role, Site, Tag, User
@@ -84,24 +84,8 @@ async def test_the_atom_feed_is_well_formed_and_links_absolutely(browse: Any) ->
     assert all(link.startswith("http://127.0.0.1:8000/") for link in links)
 
 
-async def statements(app: Any, db: AsyncSession, work: Any) -> list[str]:
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
-            seen.append(statement)
-
-    connection = (await db.connection()).sync_connection
-    app.house._looked_at = float("inf")  # what is looked at once a second is not part of a page
-    event.listen(connection, "before_cursor_execute", note)
-    await work()
-    event.remove(connection, "before_cursor_execute", note)
-    app.house.forget_site()
-    return seen
-
-
 async def test_a_feed_of_ten_takes_two_statements_and_a_post_two(
-    app: Any, browse: Any, db: AsyncSession, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    app: Any, browse: Any, db: AsyncSession, clock: Clock, statements: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.house, "keeps", True)
     monkeypatch.setattr(app.house, "_known_at", (-1, -1))
@@ -115,8 +99,8 @@ async def test_a_feed_of_ten_takes_two_statements_and_a_post_two(
     await db.commit()
     await browse().get("/")  # the site's own row is read at most once a second
     for path in ("/", "/?page=2"):
-        assert len(await statements(app, db, lambda path=path: browse().get(path))) == 2
-    assert len(await statements(app, db, lambda: browse().get("/posts/together"))) == 2
+        assert len(await statements(lambda path=path: browse().get(path))) == 2
+    assert len(await statements(lambda: browse().get("/posts/together"))) == 2
 
 
 LISTS = ["/", "/archive", "/archive/2026/11", "/sitemap.xml", "/tags", "/tags/python", "/authors/anna", "/feed.xml", "/tags/python/feed.xml", "/studio/posts",
@@ -125,12 +109,12 @@ LISTS = ["/", "/archive", "/archive/2026/11", "/sitemap.xml", "/tags", "/tags/py
 
 
 async def test_no_list_asks_more_often_when_there_is_more_to_list(
-    app: Any, browse: Any, db: AsyncSession, clock: Clock
+    browse: Any, db: AsyncSession, clock: Clock, statements: Any
 ) -> None:
     people = {user.username: user for user in await db.scalars(select(User))}
     anna, ben, ada = people["anna"], people["ben"], people["ada"]
     python = (await db.scalars(select(Tag).where(Tag.slug == "python"))).one()
-    few = {path: len(await statements(app, db, lambda path=path: browse("ada").get(path))) for path in LISTS}
+    few = {path: len(await statements(lambda path=path: browse("ada").get(path))) for path in LISTS}
     for number in range(25):
         tag = Tag(name=f"Tag {number}", key=f"tag {number}", slug=f"tag-{number}")
         post = written(anna, f"Many {number}", f"many-{number}", clock() - DAY, tags=[python, tag], others=[ben])
@@ -140,7 +124,7 @@ async def test_no_list_asks_more_often_when_there_is_more_to_list(
         db.add(Login(user_id=ada.id, token_hash=f"{number:064}", created_at=clock(), expires_at=clock() + DAY))
     await db.commit()
     for path in LISTS:
-        assert len(await statements(app, db, lambda path=path: browse("ada").get(path))) <= few[path], path
+        assert len(await statements(lambda path=path: browse("ada").get(path))) <= few[path], path
         assert few[path] <= 8, path
 
 
