@@ -215,7 +215,8 @@ PAGES = {
            "/authors/anna", "/search", "/search?q=hello", "/search?q=" + quote("пусто"), "/login", "/nowhere"],
     "vera": ["/", "/account", "/account/sessions", "/studio/posts"],
     "anna": ["/posts/hello", "/studio/posts", "/studio/posts/new", "/studio/posts?q=nothing", "/studio/media"],
-    "ed": ["/studio/pages", "/studio/pages/new", "/studio/tags"],
+    "ed": ["/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1", "/studio/tags/merger?tag=1&tag=2",
+           "/studio/posts/bulk?deed=publish&all=1", "/studio/posts/bulk?deed=untag&all=1", "/studio/posts/bulk?deed=delete&all=1"],
     "ada": ["/admin/users", "/admin/users?q=nobody", "/admin/permissions", "/admin/site", "/admin/events"],
 }  # fmt: skip
 

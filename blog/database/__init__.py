@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from blog.database.postgresql import STATEMENT_SECONDS, is_shared_by_transaction, make_postgresql_engine
@@ -18,6 +19,7 @@ __all__ = [
     "make_readers",
     "make_replica",
     "make_sessions",
+    "plan_for_values",
     "unreachable",
 ]
 
@@ -68,6 +70,14 @@ async def begin_write(db: AsyncSession) -> None:
     """
     if not db.in_transaction():
         await db.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+
+
+async def plan_for_values(db: AsyncSession) -> None:
+    """Have PostgreSQL plan the statements of this transaction for their values, as lists need that are asked for in
+    many ways: one plan for all of them reads the whole table where an index would do.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        await db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 def _engine(url: str, statement_seconds: float | None) -> AsyncEngine:

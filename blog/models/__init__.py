@@ -2,6 +2,7 @@
 
 from blog.models.attempt import Attempt
 from blog.models.base import Base
+from blog.models.bulk import BulkChange, Deed
 from blog.models.day import PostDay
 from blog.models.event import Event
 from blog.models.login import Login
@@ -9,13 +10,13 @@ from blog.models.media import Media
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
 from blog.models.redirect import Redirect
 from blog.models.revision import Revision
-from blog.models.search import SearchText, SimilarPost
+from blog.models.search import SearchDue, SearchText, SimilarPost
 from blog.models.site import Site
 from blog.models.tag import Tag
 from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Attempt", "Base", "CoAuthor", "Event", "Kind", "Login", "Media", "Post", "PostDay", "Purpose", "Redirect", "Revision",
-    "Role", "SearchText", "SimilarPost", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
+    "Attempt", "Base", "BulkChange", "CoAuthor", "Deed", "Event", "Kind", "Login", "Media", "Post", "PostDay", "Purpose",
+    "Redirect", "Revision", "Role", "SearchDue", "SearchText", "SimilarPost", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

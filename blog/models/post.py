@@ -105,6 +105,7 @@ class Post(Base):
         ),
         Index("ix_posts_owner_id_status", "owner_id", "status"),
         Index("ix_posts_updated_at", "updated_at"),
+        Index("ix_posts_desk", "kind", "status", "published_at"),
         {"sqlite_autoincrement": True},
     )
 

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from blog.models.base import Base
+from blog.models.base import Base, RowId
 
 
 class SearchText(Base):
@@ -29,3 +29,16 @@ class SimilarPost(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True)
     score: Mapped[float]
+
+
+class SearchDue(Base):
+    """A post whose tags changed with those of many others, and are not yet what search knows of it.
+
+    It may stand here several times, and after it was deleted; a short transaction for a few posts at a time takes them
+    in.
+    """
+
+    __tablename__ = "search_due"
+
+    id: Mapped[RowId]
+    post_id: Mapped[int]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId
@@ -17,6 +17,8 @@ class Tag(Base):
     """A word for a subject. `key` decides whether two spellings are one tag: "Python" and "python" are."""
 
     __tablename__ = "tags"
+    # PostgreSQL finds beginnings only in an index that compares letter by letter, whatever its language is.
+    __table_args__ = (Index("ix_tags_beginnings", "key", postgresql_ops={"key": "text_pattern_ops"}),)
 
     id: Mapped[RowId]
     name: Mapped[str] = mapped_column(String(LONGEST_TAG))
@@ -25,3 +27,7 @@ class Tag(Base):
     description: Mapped[str] = mapped_column(Text, default="")
 
     posts: WriteOnlyMapped["Post"] = relationship(secondary="post_tags", back_populates="tags", passive_deletes=True)
+
+    @property
+    def path(self) -> str:
+        return f"/tags/{self.slug}"

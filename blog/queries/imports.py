@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.models import Post, Redirect, Tag, User
@@ -49,8 +49,9 @@ async def taken_among(db: AsyncSession, slugs: Iterable[str]) -> set[str]:
 
 
 async def leads_to(db: AsyncSession, paths: Iterable[str]) -> dict[str, int | None]:
-    """Tell which of these paths redirect already and to which post."""
-    rows = await db.execute(select(Redirect.path, Redirect.post_id).where(Redirect.path.in_(list(paths))))
+    """Tell which of these paths redirect already and to which post; 0 stands for a tag."""
+    leads = case((Redirect.tag_id.is_not(None), 0), else_=Redirect.post_id)
+    rows = await db.execute(select(Redirect.path, leads).where(Redirect.path.in_(list(paths))))
     return {path: post_id for path, post_id in rows}  # noqa: C416 - rows are not pairs to dict()
 
 

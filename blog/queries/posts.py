@@ -12,24 +12,23 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from blog import policy
 from blog.content.slugs import numbered
-from blog.models import CoAuthor, Kind, Post, Redirect, Revision, Status, Tag, User
+from blog.models import CoAuthor, Kind, Post, Redirect, Revision, Tag, User
 from blog.models.post import post_tags
 from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
-from blog.queries.page import Page, fetch_page
+from blog.queries.page import Page
 
 FEED_SIZE = 10
-DESK_SIZE = 25
 SYNDICATED = 20
 LISTED = 500
 _MOMENT = timedelta(microseconds=1)
 SLUG_LOCK = 0x626C6F67  # any number that only this lock uses
 
-_BYLINE: tuple[ORMOption, ...] = (
+BYLINE: tuple[ORMOption, ...] = (
     joinedload(Post.owner, innerjoin=True),
     selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True),
 )
-_CARD: tuple[ORMOption, ...] = (*_BYLINE, joinedload(Post.cover), selectinload(Post.tags))
+_CARD: tuple[ORMOption, ...] = (*BYLINE, joinedload(Post.cover), selectinload(Post.tags))
 _PAGE: tuple[ORMOption, ...] = (
     joinedload(Post.owner, innerjoin=True).joinedload(User.picture),
     joinedload(Post.cover),
@@ -48,17 +47,6 @@ class Within:
 
 
 EVERYWHERE = Within()
-
-
-@dataclass(frozen=True, slots=True)
-class DeskFilter:
-    """What a writer asks of the list of posts; an empty part asks nothing."""
-
-    kind: Kind
-    status: str = ""
-    author: str = ""
-    tag: str = ""
-    q: str = ""
 
 
 async def count(db: AsyncSession, now: datetime, within: Within) -> int:
@@ -136,28 +124,13 @@ async def by_slug(
 async def card_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:
     """Fetch what the picture of a post says that everybody may find."""
     query = select(Post).where(Post.slug == slug, policy.live(now))
-    return await db.scalar(query.options(*_BYLINE))
+    return await db.scalar(query.options(*BYLINE))
 
 
 async def for_desk(db: AsyncSession, post_id: int, viewer: User) -> Post | None:
     """Fetch a post with its Markdown, if its desk pages exist for this viewer."""
     query = select(Post).where(Post.id == post_id, policy.seen_by(viewer))
     return await db.scalar(query.options(*_CARD, undefer(Post.body), *_WORDS))
-
-
-async def desk_page(
-    db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilter, number: int
-) -> Page[Post] | None:
-    """Fetch a page of the posts that the viewer works on, last touched first."""
-    query = _narrowed(select(Post).where(policy.seen_by(viewer), Post.kind == wanted.kind), wanted, now)
-    query = query.order_by(Post.updated_at.desc(), Post.id.desc())
-    return await fetch_page(db, query.options(*_BYLINE), number, DESK_SIZE)
-
-
-async def counts_by_status(db: AsyncSession, viewer: User, kind: Kind) -> dict[Status, int]:
-    """Count the posts or pages that the viewer works on by status."""
-    query = select(Post.status, func.count()).where(policy.seen_by(viewer), Post.kind == kind).group_by(Post.status)
-    return {status: count for status, count in await db.execute(query)}  # noqa: C416 - rows are not pairs to dict()
 
 
 async def free_slug(db: AsyncSession, wanted: str, *, but: Post | None = None) -> str:
@@ -235,22 +208,3 @@ _NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now
 _EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(FEED_SIZE).offset(bindparam("offset", type_=Integer)))
 _FRONT = _front()
 _AT_SLUG = _at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))
-
-
-def _narrowed(query: Select[Post], wanted: DeskFilter, now: datetime) -> Select[Post]:
-    if wanted.status == "scheduled":
-        query = query.where(Post.status == Status.PUBLISHED, Post.published_at > now)
-    elif wanted.status in set(Status):
-        query = query.where(Post.status == Status(wanted.status))
-    else:
-        query = query.where(Post.status != Status.TRASHED)
-    if wanted.author:
-        person = select(User.id).where(User.username == wanted.author).scalar_subquery()
-        named = select(CoAuthor.post_id).join(CoAuthor.user).where(User.username == wanted.author)
-        query = query.where(or_(Post.owner_id == person, Post.id.in_(named)))
-    if wanted.tag:
-        tagged = select(post_tags.c.post_id).join(Tag, Tag.id == post_tags.c.tag_id).where(Tag.slug == wanted.tag)
-        query = query.where(Post.id.in_(tagged))
-    if wanted.q:
-        query = query.where(Post.title.icontains(wanted.q, autoescape=True))
-    return query

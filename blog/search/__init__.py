@@ -1,8 +1,12 @@
 """Full-text search: one interface, an engine for each database."""
 
 from blog.search.document import Document
-from blog.search.finding import Found, results
+from blog.search.due import note_due, take_in_due
+from blog.search.finding import Found, held, results
 from blog.search.indexing import catch_up, document_of, take_in
 from blog.search.terms import LONGEST_QUERY, parse
 
-__all__ = ["LONGEST_QUERY", "Document", "Found", "catch_up", "document_of", "parse", "results", "take_in"]
+__all__ = [
+    "LONGEST_QUERY", "Document", "Found", "catch_up", "document_of", "held", "note_due", "parse",
+    "results", "take_in", "take_in_due",
+]  # fmt: skip

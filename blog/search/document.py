@@ -20,6 +20,11 @@ class Part:
         """The words, and their stems, each as a text with spaces between."""
         return stream(self.words)
 
+    @classmethod
+    def of(cls, text: str, language: str) -> "Part":
+        """Take a text apart in its language."""
+        return cls(list(words(text[:LONGEST_TEXT], language)))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -33,4 +38,4 @@ class Document:
     @classmethod
     def of(cls, title: str, about: str, body: str, language: str) -> "Document":
         """Take texts apart in their language."""
-        return cls(language, *(Part(list(words(text[:LONGEST_TEXT], language))) for text in (title, about, body)))
+        return cls(language, *(Part.of(text, language) for text in (title, about, body)))

@@ -46,6 +46,11 @@ async def results(
     return Page([rows[post_id] for post_id in ids if post_id in rows], number, pages, len(every))
 
 
+def held(db: AsyncSession, terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
+    """Select the ids of all posts that hold these terms, whoever may see them; with `headings_only`, not in the text."""
+    return engine_of(db).holding(terms, headings_only=headings_only)  # type: ignore[no-any-return]  # of a module
+
+
 def _matching(db: AsyncSession, viewer: User | None, now: datetime, terms: Sequence[Term]) -> Select[Any]:
     engine = engine_of(db)
     everywhere = engine.matches(terms).subquery("everywhere")

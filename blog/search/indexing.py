@@ -13,6 +13,7 @@ from blog.models import Post, SearchText, SimilarPost
 from blog.models.post import post_tags
 from blog.queries.upsert import insert as insert_or_update
 from blog.search.document import Document
+from blog.search.due import take_in_due
 from blog.search.engine import engine_of
 
 MOST_SIMILAR = 8
@@ -43,7 +44,7 @@ def document_of(post: Post, text: str, language: str) -> Document:
 
 
 async def catch_up(sessions: Sessions, language: str) -> int:
-    """Take in every post that is missing or was taken in under another language; give how many there were.
+    """Take in every post that is missing, was taken in under another language, or is due; give how many there were.
 
     It goes on where it was stopped: each few posts are committed.
     """
@@ -63,7 +64,7 @@ async def catch_up(sessions: Sessions, language: str) -> int:
                 await take_in(db, post, words, await off_loop(document_of, post, words, language))
             await db.commit()
         if not rows:
-            return done
+            return done + await take_in_due(sessions)
         done, last = done + len(rows), rows[-1][0].id
 
 

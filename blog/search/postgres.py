@@ -7,20 +7,24 @@ configurations a server has.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, cast, column, func, literal, select, table, text
+from sqlalchemy import ColumnElement, Select, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content.words import Word
-from blog.search.document import Document
+from blog.search.document import Document, Part
 from blog.search.terms import MOST_RANKED, Term
 
 _index = table("search_index", column("post_id"), column("vector", TSVECTOR))
 LAST_POSITION = 16_383  # what a tsvector can tell apart
+GAP = 2  # between parts, so that no phrase reaches from one into the next
 BY_LENGTH = 1  # a flag of ts_rank: divide by the logarithm of the length
 
 
 COUNTED = 5000
+_PUT_ABOUT = text(
+    "UPDATE search_index SET vector = ts_filter(vector, '{a,d}') || CAST(:words AS tsvector) WHERE post_id = :id"
+)
 _HELD_BY = text(
     "SELECT stem, (SELECT count(*) FROM (SELECT 1 FROM search_index "
     "WHERE vector @@ CAST(quote_literal('=' || stem) AS tsquery) LIMIT :counted) AS held) "
@@ -39,15 +43,24 @@ async def put(db: AsyncSession, post_id: int, document: Document) -> None:
     await db.execute(row.on_conflict_do_update(index_elements=["post_id"], set_={"vector": row.excluded.vector}))
 
 
+async def put_about(db: AsyncSession, abouts: Sequence[tuple[int, Part]]) -> None:
+    """Take in anew what some posts, by their ids, say of themselves beside title and text."""
+    # Appended words get the places after the last one; they are told apart by their weight.
+    rows = [{"id": post_id, "words": _written([(part, "B")], GAP)} for post_id, part in abouts]
+    await (await db.connection()).execute(_PUT_ABOUT, rows)
+
+
 def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
-    weights = "AB" if headings_only else ""
-    wanted = " & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms)
-    query = cast(literal(wanted), TSQUERY)
-    newest = select(_index.c.post_id).where(_index.c.vector.op("@@")(query))
-    newest = newest.order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
+    query = _query(terms, headings_only=headings_only)
+    newest = holding(terms, headings_only=headings_only).order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
     score = func.ts_rank(_index.c.vector, query, BY_LENGTH)
     return select(_index.c.post_id, score.label("score")).where(_index.c.post_id.in_(newest.scalar_subquery()))
+
+
+def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
+    """Select the id of each post that holds all terms."""
+    return select(_index.c.post_id).where(_index.c.vector.op("@@")(_query(terms, headings_only=headings_only)))
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
@@ -75,14 +88,24 @@ def _match(term: Term, weights: str) -> str:
 
 def vector(document: Document) -> str:
     """Write the words of a document as a tsvector."""
+    return _written([(document.title, "A"), (document.about, "B"), (document.body, "D")])
+
+
+def _query(terms: Sequence[Term], *, headings_only: bool) -> ColumnElement[Any]:
+    weights = "AB" if headings_only else ""
+    return cast(
+        literal(" & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms)), TSQUERY
+    )
+
+
+def _written(parts: Sequence[tuple[Part, str]], at: int = 0) -> str:
     places: dict[str, list[str]] = {}
-    at = 0
-    for part, weight in ((document.title, "A"), (document.about, "B"), (document.body, "D")):
+    for part, weight in parts:
         for word in part.words:
             at = min(at + 1, LAST_POSITION)
             for lexeme in _lexemes(word):
                 places.setdefault(lexeme, []).append(f"{at}{weight}")
-        at = min(at + 2, LAST_POSITION)  # no phrase reaches from one part into the next
+        at = min(at + GAP, LAST_POSITION)
     return " ".join(f"'{lexeme}':{','.join(found)}" for lexeme, found in places.items())
 
 

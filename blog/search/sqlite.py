@@ -14,10 +14,11 @@ from sqlalchemy import (
     select,
     table,
     text,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.search.document import Document
+from blog.search.document import Document, Part
 from blog.search.terms import MOST_RANKED, Term
 
 _COLUMNS = ("title", "title_stems", "about", "about_stems", "body", "body_stems")
@@ -43,13 +44,26 @@ async def put(db: AsyncSession, post_id: int, document: Document) -> None:
     await db.execute(insert(_index).values(rowid=post_id, **dict(zip(_COLUMNS, texts, strict=True))))
 
 
+async def put_about(db: AsyncSession, abouts: Sequence[tuple[int, Part]]) -> None:
+    """Take in anew what some posts, by their ids, say of themselves beside title and text."""
+    changed = update(_index).where(_index.c.rowid == bindparam("id"))
+    changed = changed.values(about=bindparam("words"), about_stems=bindparam("stems"))
+    rows = [dict(zip(("id", "words", "stems"), (post_id, *part.texts), strict=True)) for post_id, part in abouts]
+    await (await db.connection()).execute(changed, rows)
+
+
 def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
+    query = holding(terms, headings_only=headings_only).add_columns(_SCORE.label("score"))
+    return query.order_by(_index.c.rowid.desc()).limit(MOST_RANKED)
+
+
+def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
+    """Select the id of each post that holds all terms."""
     columns = _HEADING if headings_only else _TEXT
     wanted = " AND ".join(_match(term, columns) for term in terms if not term.is_excluded)
     unwanted = " OR ".join(_match(term, columns) for term in terms if term.is_excluded)
-    found = _holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted)
-    return select(_POST, _SCORE.label("score")).where(found).order_by(_index.c.rowid.desc()).limit(MOST_RANKED)
+    return select(_POST).where(_holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted))
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:

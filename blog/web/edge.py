@@ -151,7 +151,10 @@ class Edge:
             if found is not None:
                 error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)
             elif elsewhere := leads_to(scope["path"].rstrip("/")):
-                error = elsewhere
+                # A tag that has moved since is one hop away, not two.
+                found = await self._old_address(elsewhere.path)
+                location = found.location if found else None
+                error = errors.Moved(location, elsewhere.query) if location is not None else elsewhere
         request_id = scope["state"]["request_id"]
         if errors.is_fault(error):
             log.error("request %s failed", request_id, exc_info=error)

@@ -39,6 +39,7 @@ SENTENCES: dict[str, Flash] = {
     "welcome": Flash("done", mark("Welcome. This is your desk.")),
     "tag-saved": Flash("done", mark("The tag is saved.")),
     "tag-deleted": Flash("done", mark("The tag is deleted; its posts are still there.")),
+    "tags-merged": Flash("done", mark("The tags are one now, and their old addresses lead here.")),
     "site-saved": Flash("done", mark("Saved. Readers see it at once.")),
     "portrait": Flash("done", mark("Your picture is saved.")),
     "portrait-removed": Flash("done", mark("Your picture is taken away.")),

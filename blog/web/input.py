@@ -1,5 +1,6 @@
 """What a request says, as text: forms of the ordinary kind, page numbers, ids, and paths to go on to."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from litestar.connection import Request
@@ -43,6 +44,12 @@ def row_id(number: int) -> int:
     if not 0 < number <= LARGEST_ID:
         raise NotFound
     return number
+
+
+def row_ids(texts: Iterable[str]) -> list[int]:
+    """Read ids, each once; what is none is left out, as there is nothing under it."""
+    numbers = (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_ID)))
+    return list(dict.fromkeys(number for number in numbers if number))
 
 
 def own_path(path: str, default: str) -> str:

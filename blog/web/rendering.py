@@ -136,7 +136,8 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _query(values: dict[str, object]) -> str:
+def query_of(values: dict[str, object]) -> str:
+    """Write the query of an address with its question mark; what is empty is left out."""
     given = {key: value for key, value in values.items() if value not in {None, ""}}
     return "?" + urlencode(given) if given else ""
 
@@ -177,7 +178,7 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": _query,
+        "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": query_of,
         "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name,
         "direction": languages.direction, "size": languages.size,
     }  # fmt: skip

@@ -172,6 +172,6 @@ async def test_a_tag_gets_a_description_and_another_spelling_and_an_end(browse: 
         assert sentence in answer.text
         assert "kept words" in answer.text
     assert (await browse("ed").post(f"{path[1]}/delete")).status_code == 303
-    assert (await browse().get("/tags/python")).status_code == 404
+    assert (await browse().get("/tags/python")).status_code == 410
     assert (await browse().get("/posts/hello")).status_code == 200
     assert (await browse("ed").get(path[1])).status_code == 404

@@ -17,16 +17,17 @@ from blog.web.rendering import Asked, page
 ANONYMOUS = mark("anonymous")
 DEEDS = (
     mark("media.uploaded"), mark("post.created"), mark("post.deleted"), mark("post.featured"), mark("post.published"),
-    mark("post.restored"), mark("post.saved"), mark("post.scheduled"), mark("post.submitted"),
-    mark("post.transferred"), mark("post.trashed"), mark("post.unfeatured"), mark("post.withdrawn"),
-    mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("user.added"), mark("user.password_changed"),
+    mark("post.put_back"), mark("post.restored"), mark("post.saved"), mark("post.scheduled"), mark("post.shown_to"),
+    mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"), mark("post.unfeatured"),
+    mark("post.untagged"), mark("post.withdrawn"),
+    mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.password_changed"),
     mark("user.profile_changed"), mark("user.reactivated"), mark("user.role_changed"), mark("user.session_ended"),
     mark("user.sessions_ended"), mark("user.signed_in"), mark("user.signed_out"), mark("user.suspended"),
 )  # fmt: skip
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (mark("media"), mark("post"), mark("site"), mark("tag"), mark("user"))
 DETAILS = (
-    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("name"), mark("revision"), mark("role"),
+    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("name"), mark("posts"), mark("revision"), mark("role"),
     mark("title"),
 )  # fmt: skip
 

@@ -5,12 +5,12 @@ from typing import Any
 from litestar import Controller, Response, get, post
 
 from blog import policy
-from blog.controllers.studio import posts as desk
+from blog.controllers.studio import posts
 from blog.controllers.studio.editor import editor
 from blog.forms.posts import PostForm
 from blog.models import Kind
-from blog.queries import posts
-from blog.queries.posts import DeskFilter
+from blog.queries import desk
+from blog.queries.desk import DeskFilter
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import SLOW, serves
@@ -27,10 +27,11 @@ class DeskPages(Controller):
         """List the pages; the filter shows those in the trash."""
         status = "trashed" if request.query_params.get("status") == "trashed" else ""
         number = page_number(request.query_params.get("page"))
-        found = await posts.desk_page(db, viewer, now, DeskFilter(Kind.PAGE, status=status), number)
+        wanted = DeskFilter(Kind.PAGE, status=status)
+        counts = await desk.counts(db, viewer, now, wanted)
+        found = await desk.page(db, viewer, now, wanted, number, counts.get(status, 0))
         if found is None:
             raise NotFound
-        counts = await posts.counts_by_status(db, viewer, Kind.PAGE)
         return page(request, "studio/pages/index.html", page=found, is_trash=status != "", counts=counts)
 
     @get("/new", name="studio.pages.new")
@@ -41,4 +42,4 @@ class DeskPages(Controller):
     @post("/", name="studio.pages.create", status_code=200, opt=SLOW)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Save a new page, and publish it at once if asked to."""
-        return await desk.create(request, db, viewer, now, Kind.PAGE)
+        return await posts.create(request, db, viewer, now, Kind.PAGE)

@@ -11,15 +11,15 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from blog import policy
 from blog.content.diff import compare, folded
-from blog.controllers.studio import saving
+from blog.controllers.studio import deeds, saving, undoing
 from blog.controllers.studio.editor import editor
+from blog.controllers.studio.filtering import asked_for
 from blog.controllers.studio.loading import post_if
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm, parse_publication
 from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
-from blog.queries import posts, redirects, site, tags, users
-from blog.queries.posts import DeskFilter
+from blog.queries import desk, posts, redirects, site, tags, users
 from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
@@ -28,7 +28,8 @@ from blog.web.input import page_number, read_form, text_of
 from blog.web.rendering import Asked, page, see
 from blog.web.state import site_of
 
-LONGEST_QUERY = 200
+MOST_OFFERED = 200
+"""Tags that the filter offers; any other may be typed."""
 
 
 class Desk(Controller):
@@ -48,9 +49,10 @@ class DeskPosts(Controller):
     @get("/", name="studio.posts.index")
     async def index(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """List one's own posts; editors see everybody's."""
-        asked = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in ("status", "author", "tag", "q")}
-        wanted = DeskFilter(Kind.POST, **{name: value.replace("\0", "") for name, value in asked.items()})
-        found = await posts.desk_page(db, viewer, now, wanted, page_number(request.query_params.get("page")))
+        wanted = asked_for(request, db, request.query_params)
+        counts = await desk.counts(db, viewer, now, wanted)
+        number = page_number(request.query_params.get("page"))
+        found = await desk.page(db, viewer, now, wanted, number, counts.get(wanted.status, 0))
         if found is None:
             raise NotFound
         edits_all = policy.may(viewer, policy.Action.EDIT_ALL)
@@ -60,8 +62,10 @@ class DeskPosts(Controller):
             page=found,
             filter=wanted,
             authors=await users.bylines(db) if edits_all else [],
-            tags=await tags.on_desk_of(db, viewer),
-            counts=await posts.counts_by_status(db, viewer, Kind.POST),
+            tags=await tags.on_desk_of(db, viewer, MOST_OFFERED),
+            counts=counts,
+            deeds=deeds.offered(viewer, wanted.status),
+            told=await undoing.told_of(db, viewer, now, request.query_params.get("done", "")),
         )
 
     @get("/new", name="studio.posts.new")
