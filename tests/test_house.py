@@ -11,12 +11,13 @@ from blog.cli import blog
 from blog.settings import ROOT, Settings
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+SCRIPT = re.compile(r"""<script type="module" src="\{\{ asset\('js/[a-z]+\.js'\) \}\}"></script>""")
 README = (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_templates_escape_everything_and_hold_no_script_or_style(path: Path) -> None:
-    text = path.read_text()
+    text = SCRIPT.sub("", path.read_text())
     for forbidden in ("|safe", "| safe", "autoescape", "xmlattr", "urlize", "<script", "<style", " style=", "onclick="):
         assert forbidden not in text, f"{path.name} has {forbidden}"
     assert not re.search(r"\son[a-z]+=", text)
