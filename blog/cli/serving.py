@@ -129,7 +129,7 @@ def _run_server(settings: Settings, address: str) -> None:
     from blog.app import serving_app
 
     # Threads that each hold memory of their own would take twice as much in all.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    os.putenv("MALLOC_ARENA_MAX", "2")
     Granian(
         "blog",
         address=address,
