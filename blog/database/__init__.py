@@ -30,6 +30,7 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+AUTOCOMMIT = "AUTOCOMMIT"
 POOL_SIZE = 10
 POOL_TIMEOUT_SECONDS = 5
 
@@ -59,7 +60,7 @@ def make_readers(engine: AsyncEngine) -> Sessions:
     """
     if engine.dialect.name == "sqlite" or is_shared_by_transaction(engine.url.render_as_string()):
         return make_sessions(engine)
-    return make_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
+    return make_sessions(engine.execution_options(isolation_level=AUTOCOMMIT))
 
 
 async def begin_write(db: AsyncSession) -> None:
@@ -77,6 +78,10 @@ async def plan_for_values(db: AsyncSession) -> None:
     many ways: one plan for all of them reads the whole table where an index would do.
     """
     if db.get_bind().dialect.name == "postgresql":
+        if db.get_bind().get_execution_options().get("isolation_level") == AUTOCOMMIT:
+            # It must be told to a transaction, which a reader of pages has to begin for it.
+            await db.rollback()
+            await db.connection(execution_options={"isolation_level": "READ COMMITTED"})
         await db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.database import plan_for_values
 from blog.models import Post, SearchText, User
 from blog.queries.page import Page
 from blog.search.engine import engine_of
@@ -34,6 +35,7 @@ async def results(
 
     Who may not read a members' post finds it by its title, tags and excerpt only: its text cannot be guessed at.
     """
+    await plan_for_values(db)
     query = _matching(db, viewer, now, terms)
     ranked = query.order_by(query.selected_columns.score.desc(), Post.published_at.desc(), Post.id.desc())
     every = [row.id for row in await db.execute(ranked)]

@@ -7,7 +7,7 @@ configurations a server has.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, func, literal, select, table, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,7 +55,9 @@ def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any
     query = _query(terms, headings_only=headings_only)
     newest = holding(terms, headings_only=headings_only).order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
     score = func.ts_rank(_index.c.vector, query, BY_LENGTH)
-    return select(_index.c.post_id, score.label("score")).where(_index.c.post_id.in_(newest.scalar_subquery()))
+    # As an array: PostgreSQL then looks each of them up, where for a set it would read all posts.
+    found = func.array(newest.scalar_subquery(), type_=ARRAY(BigInteger))
+    return select(_index.c.post_id, score.label("score")).where(_index.c.post_id == any_(found))
 
 
 def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:

@@ -14,7 +14,7 @@ from blog.content.words import Word, words
 LONGEST_QUERY = 200
 MOST_TERMS = 12
 SHORTEST_BEGINNING = 3
-MOST_RANKED = 5000
+MOST_RANKED = 2000
 """Of words that more posts than this hold, the newest posts are ranked: whoever looks for such words adds others."""
 _PART = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 
