@@ -53,7 +53,7 @@ class Edge:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send, started: float) -> None:
         method = str(scope["method"])
-        site = await self.house.site()
+        site = await self.house.site(at_once=pages.has_session(scope))
         languages.speak(site.language)
         state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site}
         scope = {**scope, "state": state, "method": "GET"} if method == "HEAD" else {**scope, "state": state}

@@ -228,9 +228,14 @@ class PageCache:
             self._size -= oldest.size
 
 
+def has_session(scope: HTTPScope) -> bool:
+    """Tell whether somebody may be signed in; whether they are is for the application to find out."""
+    return "session=" in header(scope, b"cookie")
+
+
 def asked_of(scope: HTTPScope, theme: str) -> Asked | None:
     """Read which page a request asks for; None for one that is not to be kept."""
-    if scope["method"] != "GET" or "session=" in header(scope, b"cookie") or len(scope["query_string"]) > LONGEST_QUERY:
+    if scope["method"] != "GET" or has_session(scope) or len(scope["query_string"]) > LONGEST_QUERY:
         return None
     path = scope["path"]
     used = routes.kept_at(path)

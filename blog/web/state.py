@@ -50,6 +50,7 @@ class House:
     _replica_rests_until: float = float("-inf")
     _site: Site = field(default_factory=_unknown)
     _looked_at: float = float("-inf")
+    _forgotten: int = 0
     _looking: asyncio.Event | None = None
     _next_due: datetime | None = None
     _appeared: int = 0
@@ -57,26 +58,36 @@ class House:
     _known: dict[str, Any] = field(default_factory=dict)
     _known_at: tuple[int, int] = (-1, -1)
 
-    async def site(self) -> Site:
+    async def site(self, *, at_once: bool = False) -> Site:
         """Give the site's settings; when the database is away, the last ones known, so that pages still work.
 
-        One request a second looks; the others go on with what is known.
+        One request a second looks; the others go on with what is known. With `at_once` this one looks in any case:
+        somebody signed in may have changed something a moment ago, in another process.
         """
-        if not self.is_up_to_date(time.monotonic()) and self._looking is None:
+        if at_once:
+            await self._try_to_look()
+        elif not self.is_up_to_date(time.monotonic()) and self._looking is None:
             self._looking = asyncio.Event()
             try:
-                # Where something is known, nobody waits long for a database that is away.
-                async with asyncio.timeout(LOOK_SECONDS if self._site.version else None):
-                    await self._look()
-            except Exception as error:
-                log.warning("the site's settings could not be read: %s", error)
+                await self._try_to_look()
             finally:
-                self._looked_at = time.monotonic()
                 self._looking.set()
                 self._looking = None
         elif self._looking is not None and self._site.version == 0:
             await self._looking.wait()  # nothing is known yet
         return self._site
+
+    async def _try_to_look(self) -> None:
+        began, forgotten = time.monotonic(), self._forgotten
+        try:
+            # Where something is known, nobody waits long for a database that is away.
+            async with asyncio.timeout(LOOK_SECONDS if self._site.version else None):
+                await self._look()
+        except Exception as error:
+            log.warning("the site's settings could not be read: %s", error)
+        # What was read may be older than a change that came meanwhile.
+        if forgotten == self._forgotten:
+            self._looked_at = began
 
     def is_up_to_date(self, moment: float) -> bool:
         """Tell whether, at this moment of the monotonic clock, nothing that readers see can have changed unnoticed."""
@@ -112,6 +123,7 @@ class House:
 
     def forget_site(self) -> None:
         """Look again at the next request."""
+        self._forgotten += 1
         self._looked_at = float("-inf")
 
     async def _look(self) -> None:

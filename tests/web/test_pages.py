@@ -69,6 +69,7 @@ async def test_who_writes_sees_it_at_once_and_a_second_process_within_a_second(f
             assert "Brand new" not in (await reader.get("/")).text
             await Browser(app, "anna").save(title="Brand new", body="b", then="publish")
             assert "Brand new" in (await Browser(app).get("/")).text
+            assert "Brand new" in (await Browser(other, "anna").get("/")).text, "whichever process answers her"
             for _ in range(22):
                 if "Brand new" in (await reader.get("/")).text:
                     break
