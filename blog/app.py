@@ -29,16 +29,21 @@ from blog.controllers.public.pages import PublicPages
 from blog.controllers.public.posts import PublicPosts
 from blog.controllers.public.search import Search
 from blog.controllers.public.tags import PublicTags
+from blog.controllers.studio.autosaves import Autosaves
 from blog.controllers.studio.bulk import BulkChanges
+from blog.controllers.studio.clashes import Clashes
 from blog.controllers.studio.media import DeskMedia
 from blog.controllers.studio.mergers import TagMergers
 from blog.controllers.studio.pages import DeskPages
 from blog.controllers.studio.posts import Desk, DeskPosts
 from blog.controllers.studio.previews import Previews
 from blog.controllers.studio.publications import Ownership, Publications
+from blog.controllers.studio.resuming import Resumptions
+from blog.controllers.studio.revisions import Revisions
 from blog.controllers.studio.suggestions import Suggestions
 from blog.controllers.studio.tags import DeskTags
 from blog.controllers.studio.undoing import BulkUndoing
+from blog.controllers.studio.working_copies import WorkingCopies
 from blog.database import STATEMENT_SECONDS, Sessions, make_engine, make_readers, make_replica, make_sessions
 from blog.models import User
 from blog.settings import Settings, read_settings
@@ -61,6 +66,7 @@ ROUTES = [
     # writers
     Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     TagMergers, BulkChanges, BulkUndoing, Suggestions,
+    Autosaves, Revisions, WorkingCopies, Clashes, Resumptions,
     # admins
     Admin, AdminUsers, AdminSite, Overview,
     # anyone again: any other path of one part may be a page

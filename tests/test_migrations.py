@@ -124,9 +124,9 @@ def test_of_two_that_migrate_at_once_one_waits(new_databases: dict[str, str], tm
     for one in both:
         _, complaint = one.communicate()
         assert one.returncode == 0, complaint
-    assert "0004_tags (head)" in alembic(new_databases[kind], tmp_path, "current")
+    assert "0005_saving (head)" in alembic(new_databases[kind], tmp_path, "current")
 
 
 @pytest.mark.parametrize("words", [("current",), ("history",), ("heads",)])
 def test_plain_alembic_works_from_anywhere(database: str, copies: Any, tmp_path: Path, words: tuple[str, ...]) -> None:
-    assert "0004_tags" in alembic(copies(database), tmp_path, *words)
+    assert "0005_saving" in alembic(copies(database), tmp_path, *words)

@@ -27,6 +27,11 @@ def clean_url(written: str) -> str | None:
     return f"{kind}:{_encode(rest)}" if rest.strip() else None
 
 
+def is_page_address(written: str) -> bool:
+    """Tell whether this is the whole address of a page: http or https, with a host."""
+    return written.lower().startswith(("https://", "http://")) and clean_url(written) is not None
+
+
 def is_elsewhere(url: str) -> bool:
     """Tell whether an address that clean_url made names its own host."""
     return url.startswith(("http:", "https:", "//"))

@@ -112,6 +112,11 @@ def day_and_time(moment: datetime) -> str:
     return f"{day(moment)}, {clock} {moment.tzname()}"
 
 
+def time_of_day(moment: datetime) -> str:
+    """Write the time on the clock; `moment` is in the zone to show."""
+    return str(format_time(moment.timetz(), format="short", locale=spoken().locale))
+
+
 def number(value: float) -> str:
     """Write a whole number with its thousands apart, such as 1,000; what is not whole gets one digit after the point."""
     return format_decimal(value, format=None if isinstance(value, int) else "#,##0.0", locale=spoken().locale)

@@ -8,8 +8,9 @@ from blog.models.event import Event
 from blog.models.login import Login
 from blog.models.media import Media
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
+from blog.models.presence import Presence
 from blog.models.redirect import Redirect
-from blog.models.revision import Revision
+from blog.models.revision import Clash, Keeping, Revision
 from blog.models.search import SearchDue, SearchText, SimilarPost
 from blog.models.site import Site
 from blog.models.tag import Tag
@@ -17,6 +18,7 @@ from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Attempt", "Base", "BulkChange", "CoAuthor", "Deed", "Event", "Kind", "Login", "Media", "Post", "PostDay", "Purpose",
-    "Redirect", "Revision", "Role", "SearchDue", "SearchText", "SimilarPost", "Site", "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
+    "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Deed", "Event", "Keeping", "Kind", "Login", "Media", "Post",
+    "PostDay", "Presence", "Purpose", "Redirect", "Revision", "Role", "SearchDue", "SearchText", "SimilarPost", "Site",
+    "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

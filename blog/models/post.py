@@ -1,6 +1,6 @@
 """A post, its states and what may happen to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from blog.content.markdown import Rendered
 from blog.models.base import Base, RowId, stored_enum
 from blog.models.event import Event
 from blog.models.media import Media, post_media
-from blog.models.revision import Revision
+from blog.models.revision import Revision, Save
 from blog.models.tag import Tag
 from blog.models.user import User
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 250
 LONGEST_EXCERPT = 1000
+LONGEST_DESCRIPTION = 300
+LONGEST_ADDRESS = 1000
 LATER = timedelta(days=1)
+KEPT_IN_REVISIONS = ("title", "slug", "body", "excerpt", "language", "cover_alt", "canonical_url", "description")
 
 
 class Status(StrEnum):
@@ -112,6 +115,8 @@ class Post(Base):
     id: Mapped[RowId]
     version: Mapped[int] = mapped_column(default=1)
     revision_number: Mapped[int] = mapped_column(default=0)
+    shown_revision: Mapped[int] = mapped_column(default=0)
+    """The revision that this row holds. A newer one is a working copy: what readers are to see once it is published."""
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     kind: Mapped[Kind] = mapped_column(stored_enum(Kind), default=Kind.POST)
     status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.DRAFT)
@@ -132,6 +137,10 @@ class Post(Base):
     source_hash: Mapped[str | None] = mapped_column(String(64))
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"), index=True)
     cover_alt: Mapped[str] = mapped_column(Text, default="")
+    canonical_url: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), default="")
+    """Where the post appeared first, if that is elsewhere; search engines are sent there."""
+    description: Mapped[str] = mapped_column(Text, default="")
+    """What search engines and other sites say of the post, where the excerpt will not do."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -179,6 +188,16 @@ class Post(Base):
         return teaser_of(self.excerpt, self.summary, self.visibility)
 
     @property
+    def about(self) -> str:
+        """What search engines and other sites are told of the post."""
+        return self.description or self.teaser
+
+    @property
+    def has_working_copy(self) -> bool:
+        """Whether there is a newer text than this row holds."""
+        return self.revision_number != self.shown_revision
+
+    @property
     def was_edited_later(self) -> bool:
         """Whether the words changed so long after publication that readers should be told."""
         return self.published_at is not None and self.updated_at - self.published_at > LATER
@@ -210,6 +229,7 @@ class Post(Base):
         others: Sequence[User],
         now: datetime,
         by: User | None,
+        save: Save | None = None,
     ) -> None:
         """Put new words in the place of the old ones, and keep them as a revision too."""
         self.title, self.slug, self.excerpt, self.body = title, slug, excerpt, body
@@ -219,20 +239,25 @@ class Post(Base):
         self.tags = list(tags)
         self.others = [user for user in others if user.id != self.owner_id]
         self.updated_at = now
+        self.note(save or Save(now, by))
+
+    def note(self, save: Save) -> None:
+        """Keep the post as it is as a revision: for changes that `revise` does not make, or to drop a working copy."""
+        words: dict[str, Any] = {name: getattr(self, name) or "" for name in KEPT_IN_REVISIONS}
+        words["visibility"] = self.visibility or Visibility.PUBLIC
+        words["tags"] = [tag.name for tag in self.tags]
+        words["authors"] = [user.username for user in self.authors]
+        words["cover"] = self.cover.url if self.cover else ""
+        self._keep(words, save)
+        self.shown_revision = self.revision_number
+
+    def set_aside(self, words: Mapping[str, object], others: Sequence[str], save: Save) -> None:
+        """Keep words as the working copy; readers see nothing of them."""
+        self._keep({**words, "authors": [self.owner.username, *others]}, save)
+
+    def _keep(self, words: Mapping[str, object], save: Save) -> None:
         self.revision_number = (self.revision_number or 0) + 1
-        self.revisions.add(
-            Revision(
-                number=self.revision_number,
-                title=title,
-                slug=slug,
-                body=body,
-                excerpt=excerpt,
-                tags=[tag.name for tag in tags],
-                authors=[user.username for user in self.authors],
-                saved_by_id=by.id if by else None,
-                saved_at=now,
-            )
-        )
+        self.revisions.add(Revision.of(words, self.revision_number, save))
 
     def submit(self, *, now: datetime, by: User) -> Event:
         """Ask the editors to look at a draft."""

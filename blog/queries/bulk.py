@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from blog import policy
-from blog.models import Base, BulkChange, Event, Kind, Post, Revision, User
+from blog.content.merge import merge_names
+from blog.content.slugs import tag_key
+from blog.models import Base, BulkChange, Event, Keeping, Kind, Post, Revision, User
 from blog.models.bulk import UNDO_LIFETIME
 
 
@@ -29,29 +32,47 @@ def ids_of(posts: Sequence[Post]) -> Select[int]:
 
 
 async def keep_revisions(db: AsyncSession, posts: Sequence[Post], *, now: datetime, by: User) -> None:
-    """Give posts a revision with their tags as they are now; all else is copied, within the database.
+    """Give posts a revision with their tags and visibility as they are now; all else is copied, within the database.
 
-    Who has one of them open in the editor is told of it, and does not take the tags back by saving.
+    Who has one of them open in the editor is told of it, and does not take the change back by saving.
     """
-    own = ("id", "number", "tags", "saved_by_id", "saved_at")
     table = Base.metadata.tables[Revision.__tablename__]
-    copied = [column.name for column in table.columns if column.name not in own]
+    told = ("tags", "visibility")
+    made = {"saved_by_id": by.id, "saved_at": now, "keeping": Keeping.KEPT, "also_by": [], "begun_at": None}
+    copied = [column.name for column in table.columns if column.name not in {"id", "number", *told, *made}]
     last = select(
         *(table.c[name] for name in copied),
         table.c.number + 1,
-        bindparam("its_tags", type_=table.c.tags.type),
-        literal(by.id),
-        literal(now, type_=table.c.saved_at.type),
+        *(bindparam(f"its_{name}", type_=table.c[name].type) for name in told),
+        *(literal(value, type_=table.c[name].type) for name, value in made.items()),
     ).where(table.c.post_id == bindparam("its_id"), table.c.number == bindparam("its_number"))
-    statement = insert(table).from_select([*copied, *own[1:]], last)
-    rows = [
-        {"its_id": post.id, "its_number": post.revision_number, "its_tags": sorted(tag.name for tag in post.tags)}
-        for post in posts
-    ]
+    statement = insert(table).from_select([*copied, "number", *told, *made], last)
+    rows = await _told(db, posts)
     if rows:
         await (await db.connection()).execute(statement, rows)
     for post in posts:
+        # What is beside a working copy stays what readers see.
+        post.shown_revision += not post.has_working_copy
         post.revision_number += 1
+
+
+async def _told(db: AsyncSession, posts: Sequence[Post]) -> list[dict[str, Any]]:
+    """Say what the new revisions of posts hold; into a working copy the change is merged."""
+    beside = [post.id for post in posts if post.has_working_copy]
+    query = select(Revision.post_id, Revision.number, Revision.tags, Revision.visibility)
+    query = query.join(Post, Post.id == Revision.post_id).where(Post.id.in_(beside))
+    query = query.where(Revision.number.in_([Post.shown_revision, Post.revision_number]))
+    known = {(row.post_id, row.number): row for row in await db.execute(query)} if beside else {}
+    rows = []
+    for post in posts:
+        tags, visibility = sorted(tag.name for tag in post.tags), str(post.visibility)
+        shown, last = known.get((post.id, post.shown_revision)), known.get((post.id, post.revision_number))
+        if shown and last:
+            tags = merge_names(shown.tags, last.tags, tags, tag_key)
+            visibility = visibility if visibility != shown.visibility else last.visibility
+        number = post.revision_number
+        rows.append({"its_id": post.id, "its_number": number, "its_tags": tags, "its_visibility": visibility})
+    return rows
 
 
 async def record(db: AsyncSession, events: Sequence[Event]) -> None:

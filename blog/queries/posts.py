@@ -12,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from blog import policy
 from blog.content.slugs import numbered
-from blog.models import CoAuthor, Kind, Post, Redirect, Revision, Tag, User
+from blog.models import CoAuthor, Kind, Post, Redirect, Tag, User
 from blog.models.post import post_tags
 from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
@@ -155,10 +155,9 @@ async def has_slug(db: AsyncSession, slug: str, *, but: Post | None = None) -> b
     return await db.scalar(query.limit(1)) is not None
 
 
-async def last_revision(db: AsyncSession, post: Post) -> Revision | None:
-    """Fetch the newest revision with the person who saved it."""
-    query = select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc()).limit(1)
-    return await db.scalar(query.options(joinedload(Revision.saved_by)))
+async def is_unchanged(db: AsyncSession, post: Post) -> bool:
+    """Tell whether nobody changed the post since it was fetched."""
+    return await db.scalar(select(Post.version).where(Post.id == post.id)) == post.version
 
 
 async def by_source(db: AsyncSession, source: str) -> Post | None:

@@ -267,7 +267,7 @@ class _Import:
 def _digest(post: SourcePost, converted: Converted) -> str:
     """Make the sum of all that decides how a post will be here: its file, its pictures, where its links lead."""
     facts = [VERSION, post.title, post.slug, post.date, post.updated, post.authors, post.tags, post.excerpt]
-    facts += [post.language] if post.language else []
+    facts += [fact for fact in (post.language, post.canonical_url, post.description) if fact]
     facts += [post.is_draft, post.aliases, post.permalinks, converted.body]
     return sha256(json.dumps(facts, default=str).encode()).hexdigest()
 

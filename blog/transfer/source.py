@@ -9,8 +9,9 @@ from typing import Any
 
 from blog.content.slugs import is_slug, slugify, tag_key
 from blog.content.text import clean_text, has_forbidden, plain_excerpt
+from blog.content.urls import clean_url, is_page_address
 from blog.languages import OFFERED
-from blog.models.post import LONGEST_EXCERPT, LONGEST_TITLE
+from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG
 from blog.models.user import LONGEST_NAME
 from blog.transfer.addresses import as_path
@@ -57,6 +58,8 @@ class SourcePost:
     body: str
     body_line: int
     language: str = ""
+    canonical_url: str = ""
+    description: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
 
@@ -121,6 +124,8 @@ class _Reader:
             body=body,
             body_line=body_line,
             language=self._language(),
+            canonical_url=self._canonical_url(),
+            description=self._description(),
             variables={name: value for name, value in self.head.items() if isinstance(value, str)},
             doubts=tuple(self.doubts),
         )
@@ -187,6 +192,23 @@ class _Reader:
                 f"The excerpt is longer than {LONGEST_EXCERPT} characters and was cut.", "excerpt", "description"
             )
         return plain_excerpt(excerpt, LONGEST_EXCERPT)
+
+    def _canonical_url(self) -> str:
+        given = clean_text(_text(self._first("canonical_url", "canonicalUrl", "canonicalURL", "canonical"))).strip()
+        if given and (not is_page_address(given) or len(given) > LONGEST_ADDRESS):
+            self._doubt(
+                f"“{given[:120]}” is not the whole address of a page.", "canonical_url", "canonicalUrl", "canonical"
+            )
+            return ""
+        return clean_url(given) or ""
+
+    def _description(self) -> str:
+        """Give the description where it is not the excerpt already."""
+        has_excerpt = self._first("excerpt") is not None
+        given = _one_line(_text(self.head.get("description"))) if has_excerpt else ""
+        if len(given) > LONGEST_DESCRIPTION:
+            self._doubt(f"The description is longer than {LONGEST_DESCRIPTION} characters and was cut.", "description")
+        return plain_excerpt(given, LONGEST_DESCRIPTION)
 
     def _language(self) -> str:
         given = _text(self._first("lang", "language", "locale")).strip().replace("_", "-")

@@ -134,6 +134,9 @@ async def _revise(
 
 def _put_words(post: Post, one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> None:
     post.language = one.post.language or None
+    # What a file does not say may have been added here.
+    post.canonical_url = one.post.canonical_url or post.canonical_url or ""
+    post.description = one.post.description or post.description or ""
     post.revise(
         title=one.post.title,
         slug=slug,

@@ -11,6 +11,8 @@ from blog.web.addresses import header
 from blog.web.errors import Refusal
 
 LARGEST_FORM = 1_000_000
+LARGEST_SIGN_IN = LARGEST_FORM + 20_000
+"""A sign-in may carry on what was typed into another form."""
 LARGEST_UPLOAD = 11_000_000
 UPLOADS = frozenset({"/studio/media"})
 BODY_SECONDS = 30.0
@@ -71,4 +73,6 @@ class Body:
 
 
 def _limit(scope: HTTPScope) -> int:
+    if scope["path"] == "/login":
+        return LARGEST_SIGN_IN
     return LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM

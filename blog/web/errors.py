@@ -1,6 +1,8 @@
 """Every refusal as a page in plain words; the one place that knows what a status means to a reader."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from litestar.exceptions import HTTPException
@@ -10,13 +12,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog.auth.passwords import TooBusy
+from blog.auth.tokens import form_token
 from blog.languages import gettext, mark
 from blog.models import Site
 from blog.web import routes
+from blog.web.addresses import header
 from blog.web.assets import Assets
+from blog.web.carrying import editor_of
 from blog.web.rendering import render
 
 RETRY_SECONDS = 5
+SIGNED_OUT = mark("You are no longer signed in. Sign in again in another tab; what you wrote stays here.")
 SERVER_ERROR = 500
 # PostgreSQL's error classes for lost connections, conflicts between transactions, full resources, and shutting down
 # (its manual, appendix A).
@@ -70,7 +76,19 @@ class NotFound(Refusal):
 
 
 class SignInNeeded(Exception):
-    """Somebody who has not signed in asked for a page that needs it."""
+    """Somebody who has not signed in asked for a page that needs it; `carried` is what they typed, to be kept."""
+
+    def __init__(self, carried: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.carried = carried or {}
+
+
+class StaleForm(Exception):
+    """A form of another sign-in came; `carried` is what was typed, to be kept."""
+
+    def __init__(self, carried: dict[str, str]) -> None:
+        super().__init__()
+        self.carried = carried
 
 
 class Moved(Exception):
@@ -103,32 +121,65 @@ def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, 
     if isinstance(error, Moved):
         asked = scope["query_string"].decode("latin-1")
         return Reply(301, (("location", _with_query(error.path, asked if error.query is None else error.query)),))
+    if header(scope, b"accept").startswith("application/json"):
+        return _told_a_program(error, scope)
+    if isinstance(error, SignInNeeded | StaleForm) and error.carried:
+        return _carrying(error, scope, site=site, assets=assets)
     if isinstance(error, SignInNeeded):
         here = _with_query(scope["path"], scope["query_string"].decode("latin-1")) if scope["method"] == "GET" else ""
         return Reply(303, (("location", "/login" + (f"?next={quote(here, safe='/')}" if here else "")),))
     status = status_of(error)
-    heading, words = WORDS[status]
+    heading, _ = WORDS[status]
     html = render(
         "shared/error.html",
         site=site,
         assets=assets,
         status=status,
         heading=gettext(heading),
-        message=error.words if isinstance(error, Refusal) and error.words else gettext(words),
+        message=_words_of(error),
         reference=request_id if status >= SERVER_ERROR else None,
     )
-    headers = [("content-type", "text/html; charset=utf-8")]
+    headers = (("content-type", "text/html; charset=utf-8"), *_headers_of(error, status, scope))
+    return Reply(status, headers, html.encode())
+
+
+def _told_a_program(error: Exception, scope: HTTPScope) -> Reply:
+    """Answer a script of our own pages, which asked for JSON."""
+    is_signed_out = isinstance(error, SignInNeeded)
+    status = 401 if is_signed_out else status_of(error)
+    body = json.dumps({"message": gettext(SIGNED_OUT) if is_signed_out else _words_of(error)})
+    return Reply(status, (("content-type", "application/json"), *_headers_of(error, status, scope)), body.encode())
+
+
+def _carrying(error: SignInNeeded | StaleForm, scope: HTTPScope, *, site: Site, assets: Assets) -> Reply:
+    """Keep what was typed in the page that says why it is not saved yet: to sign in again, or to go on."""
+    told: dict[str, Any] = {"site": site, "assets": assets, "carried": error.carried, "next": editor_of(scope["path"])}
+    user, login = scope.get("user"), scope.get("auth")
+    if isinstance(error, StaleForm) and user is not None and user.username == error.carried["writer"]:
+        key = scope["app"].state.house.settings.secret_key
+        html = render("studio/posts/stale.html", csrf_token=form_token(key, login.token_hash), **told)
+    else:
+        html = render("account/login.html", form={"email": ""}, errors={}, **told)
+    headers = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"))
+    return Reply(403 if isinstance(error, StaleForm) else 401, headers, html.encode())
+
+
+def _headers_of(error: Exception, status: int, scope: HTTPScope) -> list[tuple[str, str]]:
     if status in {429, 503}:
-        headers.append(("retry-after", str(error.retry_seconds if isinstance(error, Refusal) else RETRY_SECONDS)))
-    if status == 405:
-        headers.append(("allow", ", ".join(routes.methods_at(scope["path"]))))
-    return Reply(status, tuple(headers), html.encode())
+        return [("retry-after", str(error.retry_seconds if isinstance(error, Refusal) else RETRY_SECONDS))]
+    return [("allow", ", ".join(routes.methods_at(scope["path"])))] if status == 405 else []
+
+
+def _words_of(error: Exception) -> str:
+    return error.words if isinstance(error, Refusal) and error.words else gettext(WORDS[status_of(error)][1])
 
 
 def status_of(error: Exception) -> int:
     """Say which status an error means; one without words of its own counts as 400 or 500."""
     if isinstance(error, Refusal):
         return error.status
+    if isinstance(error, StaleForm):
+        return 403
     if isinstance(error, HTTPException):
         status = error.status_code
     elif isinstance(error, StaleDataError | IntegrityError):
@@ -142,7 +193,7 @@ def status_of(error: Exception) -> int:
 
 def is_fault(error: Exception) -> bool:
     """Tell whether an error is ours and belongs in the log."""
-    return not isinstance(error, Moved | SignInNeeded | Refusal) and status_of(error) >= SERVER_ERROR
+    return not isinstance(error, Moved | SignInNeeded | StaleForm | Refusal) and status_of(error) >= SERVER_ERROR
 
 
 def may_be_tried_again(error: Exception, *, writes: bool) -> bool:

@@ -25,6 +25,11 @@ class Flash:
 
 SENTENCES: dict[str, Flash] = {
     "saved": Flash("done", mark("Saved.")),
+    "merged": Flash("done", mark("Saved. Somebody else had changed this post meanwhile; their changes are in it too.")),
+    "kept": Flash("done", mark("Saved. Readers see nothing of it until you update the post.")),
+    "changes-dropped": Flash("done", mark("The changes are taken back. They are still among the revisions.")),
+    "revision-restored": Flash("done", mark("Restored. It is a new revision; those after it are still there.")),
+    "revision-set-aside": Flash("done", mark("Restored. Readers see nothing of it until you update the post.")),
     "published": Flash("done", mark("Published. Readers can see it now.")),
     "scheduled": Flash("done", mark("Scheduled. Readers will see it when its time comes.")),
     "withdrawn": Flash("done", mark("Withdrawn. It is a draft again, and readers no longer see it.")),

@@ -13,8 +13,9 @@ from blog.database import begin_write
 from blog.languages import gettext, mark
 from blog.policy import Action
 from blog.queries import logins
+from blog.web.carrying import carried
 from blog.web.edge import SAFE_METHODS
-from blog.web.errors import Refusal, SignInNeeded
+from blog.web.errors import Refusal, SignInNeeded, StaleForm
 from blog.web.input import read_form
 from blog.web.sessions import request_db
 from blog.web.state import house
@@ -27,6 +28,10 @@ STALE_FORM = mark(
 
 SLOW = {"slow": True}
 """A route's `opt` that says: much work comes before writing, and the handler calls `begin_writing` itself after it."""
+
+
+CARRIED_ON = {"carried_on": True}
+"""A route's `opt` that says: what was typed is kept when the sign-in has ended, and goes on after the next one."""
 
 
 def serves(action: Action) -> dict[str, Any]:
@@ -45,7 +50,7 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if policy.may(connection.user, action):
         return
     if connection.user is None:
-        raise SignInNeeded
+        raise SignInNeeded(await _typed(connection, handler))
     raise Refusal(403)
 
 
@@ -57,6 +62,8 @@ async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
     typed = await read_form(connection)
     expected = form_token(house(connection).settings.secret_key, connection.auth.token_hash)
     if not same(typed.get("csrf_token", ""), expected):
+        if carried := await _typed(connection, handler):
+            raise StaleForm(carried)
         raise Refusal(403, gettext(STALE_FORM))
     if not handler.opt.get("slow"):
         await begin_writing(connection)
@@ -72,9 +79,16 @@ async def begin_writing(request: Request[Any, Any, Any]) -> None:
     await begin_write(db)
     login = await logins.by_token_hash(db, request.auth.token_hash, house(request).clock(), again=True)
     if login is None:
-        raise SignInNeeded
+        raise SignInNeeded(await _typed(request, request.route_handler))
     if not policy.may(login.user, request.route_handler.opt["action"]):
         raise Refusal(403)
+
+
+async def _typed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> dict[str, str]:
+    """Give what was typed into a form that goes on after the next sign-in; nothing of any other."""
+    if not handler.opt.get("carried_on") or not isinstance(connection, Request):
+        return {}
+    return carried(await read_form(connection))
 
 
 def insist_on_policy(app: Litestar) -> None:

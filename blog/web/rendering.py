@@ -1,5 +1,6 @@
 """Templates to bytes: the Jinja environment, its filters, and what every page is given."""
 
+import json
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -36,6 +37,7 @@ def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
         "theme": "",
         "here": "/",
         "canonical": "",
+        "canonical_url": "",
     }
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
@@ -56,6 +58,7 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "theme": theme_of(request),
         "here": _here(request),
         "canonical": _canonical(request),
+        "canonical_url": "",
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
@@ -81,6 +84,11 @@ def text_of_template(request: Asked, name: str, **context: object) -> str:
     here = house(request)
     shared = {"site": site_of(request.scope), "assets": here.assets, "base_url": here.settings.base_url}
     return _environment.get_template(name).render(shared | context)
+
+
+def told(data: dict[str, Any], status: int = 200) -> Response[bytes]:
+    """Answer a script of our own pages."""
+    return Response(json.dumps(data).encode(), status_code=status, headers={"content-type": "application/json"})
 
 
 def plain(text: str, content_type: str, modified: datetime | None = None) -> Response[bytes]:

@@ -1,10 +1,9 @@
-"""Slugs, tags' keys, excerpts and comparisons: small rules that everything relies on."""
+"""Slugs, tags’ keys, excerpts and addresses: small rules that everything relies on."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.content.diff import compare, folded
 from blog.content.slugs import LONGEST_SLUG, is_slug, numbered, slugify, tag_key
 from blog.content.text import clean_text, has_forbidden, plain_excerpt
 from blog.content.urls import clean_url
@@ -70,24 +69,6 @@ def test_clean_text_is_clean_and_stays_so(text: str) -> None:
 @given(st.text(max_size=400), st.integers(1, 300))
 def test_an_excerpt_fits(text: str, limit: int) -> None:
     assert len(plain_excerpt(text, limit)) <= limit
-
-
-@given(st.text(alphabet="ab\n", max_size=60), st.text(alphabet="ab\n", max_size=60))
-def test_a_comparison_holds_both_texts(old: str, new: str) -> None:
-    lines = compare(old, new)
-    assert "\n".join(line.text for line in lines if line.kind != "added") == old
-    assert "\n".join(line.text for line in lines if line.kind != "removed") == new
-
-
-@given(st.text(alphabet="ab\n", max_size=60), st.text(alphabet="ab\n", max_size=60))
-def test_folding_leaves_out_only_what_is_the_same(old: str, new: str) -> None:
-    lines = compare(old, new)
-    kept = folded(lines)
-    assert [line for line in kept if line.kind in {"added", "removed"}] == [
-        line for line in lines if line.kind in {"added", "removed"}
-    ]
-    left_out = sum(int(line.text) for line in kept if line.kind == "gap")
-    assert left_out + sum(line.kind != "gap" for line in kept) == len(lines)
 
 
 @pytest.mark.parametrize("bad", ["javascript:alert(1)", " javascript:x", "java\nscript:x", "data:text/html,x", "vbscript:x",

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,14 +40,16 @@ async def test_two_who_save_at_once_lose_nothing(fresh_app: Any) -> None:
         post_id = (await ids(app))[1]["together"]
         version = {"title": "Written together", "version": "1"}
         for _ in range(3):
+            number = version["version"]
             answers = await asyncio.gather(
-                Browser(app, "anna").save(post_id, body="The words of Anna.", **version),
-                Browser(app, "ed").save(post_id, body="The words of Ed.", **version),
+                Browser(app, "anna").save(post_id, body=f"Anna{number}", **version),
+                Browser(app, "ed").save(post_id, body=f"Ed{number}", **version),
             )
             refused = next(answer for answer in answers if answer.status_code == 409)
             assert sorted(answer.status_code for answer in answers) == [303, 409]
-            assert "The words of Anna." in refused.text
-            assert "The words of Ed." in refused.text
+            text = re.sub("<[^>]+>", "", refused.text)
+            assert f"Anna{number}" in text
+            assert f"Ed{number}" in text
             found = re.search(r'name="version" value="(\d+)"', refused.text)
             assert found
             version["version"] = found[1]
@@ -88,3 +91,59 @@ async def test_who_is_demoted_while_their_form_comes_in_changes_nothing(fresh_ap
         assert {(answer.status_code, answer.headers["location"]) for answer in answers} == {(303, "/login")}
         assert "Hello, world" in (await Browser(app).get("/posts/hello")).text
         assert (await ids(app))[1].keys() == posts.keys()
+
+
+async def test_two_hundred_saves_at_once_end_in_one_text_that_holds_them_all(fresh_app: Any) -> None:
+    clients, rounds = 8, 25
+    async with fresh_app() as app:
+        post_id = (await ids(app))[1]["hello"]
+        paragraphs = [f"Client{n} says save{n}x0." for n in range(clients)]
+        await Browser(app, "ed").save(post_id, title="Hello", slug="hello", body="\n\n".join(paragraphs))
+        path = f"/studio/posts/{post_id}"
+
+        async def write(number: int) -> list[str]:
+            """Save one paragraph again and again, every other client as the editor's page does by itself."""
+            browser = Browser(app, ("anna", "ed", "ada")[number % 3])
+            accepted, mine = [], f"save{number}x0"
+            page = (await browser.get(path)).text
+            version, body = version_of(page), body_of(page)
+            for turn in range(1, rounds + 1):
+                body = body.replace(mine, mine := f"save{number}x{turn}")
+                fields = {"title": "Hello", "slug": "hello", "version": version, "body": body}
+                if number % 2:
+                    saved = await browser.post(f"{path}/autosave", fields)
+                    assert saved.status_code == 200, saved.text
+                    version, body = str(saved.json()["version"]), (saved.json()["merged"] or {}).get("body", body)
+                else:
+                    saved = await browser.post(path, fields | {"then": "keep" if number % 4 else ""})
+                    assert saved.status_code == 303, saved.text
+                    page = (await browser.get(path)).text
+                    version, body = version_of(page), body_of(page)
+                    accepted.append(mine)
+            return accepted
+
+        accepted = [mark for marks in await asyncio.gather(*map(write, range(clients))) for mark in marks]
+        final = body_of((await Browser(app, "ed").get(path)).text)
+        assert final.split() == [word for n in range(clients) for word in (f"Client{n}", "says", f"save{n}x{rounds}.")]
+        async with app.house.sessions() as db:
+            post = (await db.scalars(select(Post).where(Post.id == post_id))).one()
+            rows = (await db.scalars(select(Revision).where(Revision.post_id == post_id))).all()
+        assert max(row.number for row in rows) == post.revision_number
+        assert [row.body for row in rows if row.number == post.revision_number] == [final]
+        kept = [row.body for row in rows if row.keeping == "kept"]
+        assert len(accepted) == clients * rounds // 2
+        for mark in accepted:
+            assert any(f"{mark}." in body for body in kept), mark
+        assert len(kept) >= len(accepted)
+
+
+def version_of(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def body_of(page: str) -> str:
+    found = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert found
+    return unescape(found[1])

@@ -166,14 +166,30 @@ async def test_tags_are_added_and_removed_with_a_revision_that_says_so(browse: A
     assert await tags_of(db, "hello") == {"Python", "Cooking"}, "a tag that is gone meanwhile is made again"
 
 
-async def test_who_has_a_tagged_post_open_is_told_and_takes_no_tag_back(browse: Any, db: AsyncSession) -> None:
+async def test_who_has_a_tagged_post_open_takes_no_tag_back(browse: Any, db: AsyncSession) -> None:
     anna, chosen = browse("anna"), await ids(db, "hello")
     opened = re.search(r'name="version" value="(\d+)"', (await anna.get(f"/studio/posts/{chosen['hello']}")).text)
     assert opened
     await do(browse("ed"), "tag", chosen["hello"], name="Fresh")
     late = await anna.save(chosen["hello"], title="T", body="b", slug="hello", tags="Python", version=opened[1])
-    assert late.status_code == 409
-    assert "Fresh" in await tags_of(db, "hello")
+    assert late.status_code == 303
+    assert await tags_of(db, "hello") == {"Fresh", "Python"}
+
+
+async def test_a_working_copy_gets_what_the_post_gets_and_stays_one(browse: Any, db: AsyncSession) -> None:
+    ed, post_id = browse("ed"), (await ids(db, "hello"))["hello"]
+    mine = {"title": "Hello", "body": "Not shown yet", "slug": "hello", "tags": "Python, Own", "then": "keep"}
+    await ed.save(post_id, **mine)
+    await do(ed, "tag", post_id, name="Fresh")
+    await do(ed, "show-members", post_id)
+    assert await tags_of(db, "hello") == {"Python", "Cooking", "Fresh"}
+    page = (await ed.get(f"/studio/posts/{post_id}")).text
+    assert "Changes that readers do not see yet" in page
+    assert "Not shown yet" in page
+    assert (await ed.post(f"/studio/posts/{post_id}/working-copy/publication")).status_code == 303
+    assert await tags_of(db, "hello") == {"Python", "Own", "Fresh"}
+    assert (await one(db, "hello")).visibility == Visibility.MEMBERS
+    assert "Not shown yet" in (await browse("vera").get("/posts/hello")).text
 
 
 async def test_visibility_changes_and_comes_back(browse: Any, db: AsyncSession) -> None:

@@ -47,20 +47,6 @@ async def test_each_save_keeps_a_revision(browse: Any, db: AsyncSession) -> None
     assert await revisions_of(db, post_id) == before + 1
 
 
-async def test_a_save_over_a_newer_one_is_refused_with_both_texts_on_the_page(browse: Any, db: AsyncSession) -> None:
-    post_id = await id_of(db, "together")
-    anna, ben = browse("anna"), browse("ben")
-    assert (
-        await anna.save(post_id, title="T", body="Anna’s new words", slug="together", version="1", authors="ben")
-    ).status_code == 303
-    clash = await ben.save(post_id, title="T", body="Ben’s other words", slug="together", version="1", tags="kept-tag")
-    assert clash.status_code == 409
-    for words in ("Anna’s new words", "Ben’s other words", "kept-tag", "Anna Author"):
-        assert words in clash.text
-    resolved = await ben.save(post_id, title="T", body="Both words", slug="together", version="2", authors="ben")
-    assert resolved.status_code == 303
-
-
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [

@@ -189,3 +189,20 @@ def test_control_characters_are_taken_out_and_told() -> None:
     post = read("excerpt: fine", body="one\ntwo\x00\x0b\nthree\n")
     assert post.body == "one\ntwo\nthree\n"
     assert "6: Control characters" in reasons(post)
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("canonical_url: https://example.org/a b", ("https://example.org/a%20b", "", "")),
+        ("canonicalUrl: HTTP://Example.org", ("http://example.org", "", "")),
+        ("canonical: /posts/first", ("", "", "")),
+        ("canonical_url: javascript:alert(1)", ("", "", "")),
+        ("description: Only this", ("", "", "Only this")),
+        ("description: For machines\nexcerpt: For readers", ("", "For machines", "For readers")),
+    ],
+)
+def test_where_a_post_appeared_first_and_what_machines_are_told(head: str, told: tuple[str, str, str]) -> None:
+    post = read(head)
+    assert (post.canonical_url, post.description, post.excerpt) == told
+    assert bool(post.doubts) >= (not any(told))

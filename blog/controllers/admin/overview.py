@@ -16,8 +16,8 @@ from blog.web.rendering import Asked, page
 
 ANONYMOUS = mark("anonymous")
 DEEDS = (
-    mark("media.uploaded"), mark("post.created"), mark("post.deleted"), mark("post.featured"), mark("post.published"),
-    mark("post.put_back"), mark("post.restored"), mark("post.saved"), mark("post.scheduled"), mark("post.shown_to"),
+    mark("media.uploaded"), mark("post.changes_dropped"), mark("post.created"), mark("post.deleted"), mark("post.featured"), mark("post.published"),
+    mark("post.put_back"), mark("post.restored"), mark("post.revision_restored"), mark("post.saved"), mark("post.scheduled"), mark("post.shown_to"),
     mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"), mark("post.unfeatured"),
     mark("post.untagged"), mark("post.withdrawn"),
     mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.password_changed"),

@@ -30,5 +30,6 @@ class PublicPages(Controller):
             is_live=found.is_live(now),
             may_read=policy.may_read(viewer, found, now),
             may_edit=policy.may_edit(viewer, found),
+            canonical_url=found.canonical_url,
             sign_in=routes.url("logins.new") + f"?next={routes.encoded(found.path)}",
         )

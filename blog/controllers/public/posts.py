@@ -80,6 +80,7 @@ async def _post(request: Asked, db: AsyncSession, viewer: User | None, post: Pos
         is_open=policy.may_read(None, post, now),
         may_read=policy.may_read(viewer, post, now),
         may_edit=policy.may_edit(viewer, post),
+        canonical_url=post.canonical_url,
         share=share_links(post.title, house(request).settings.base_url + path),
         picture=picture_of(post, is_open=policy.may_read(None, post, now)),
         linked_data=posting(post, site_of(request.scope), house(request).settings.base_url),

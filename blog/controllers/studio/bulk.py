@@ -79,8 +79,9 @@ async def _do(
     else:
         change.before = [state_of(post) for post in changing]
         await bulk.record(db, [deeds.do(deed, post, tag, now=now, by=by) for post in changing])
-    if tag is not None:
+    if tag is not None or deed in deeds.SHOWING:
         await bulk.keep_revisions(db, changing, now=now, by=by)
+    if tag is not None:
         await search.note_due(db, bulk.ids_of(changing))
     await bulk.forget_old(db, now)
     await site.touch(db)

@@ -98,6 +98,7 @@ KINDS: dict[Deed, Kind] = {
     ),
 }  # fmt: skip
 TAGGING = (Deed.TAG, Deed.UNTAG)
+SHOWING = frozenset({Deed.SHOW_ALL, Deed.SHOW_MEMBERS})
 OF_TRASH = (Deed.RESTORE, Deed.DELETE)
 
 

@@ -10,7 +10,8 @@ from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.languages import OFFERED, name_of
 from blog.models import Kind, Post, Status, User
-from blog.queries import tags, users
+from blog.queries import revisions, tags, users
+from blog.web.presence import opened
 from blog.web.rendering import Asked, page
 from blog.web.state import house
 
@@ -23,12 +24,14 @@ async def editor(
     form: PostForm,
     errors: Errors,
     kind: Kind = Kind.POST,
+    notice: str = "",
 ) -> Response[Any]:
-    """Show the editor; 422 when the form was refused. `kind` says what a new one is to be."""
+    """Show the editor; 422 when the form was refused. `kind` says what a new one is to be, `notice` what happened."""
     kind = post.kind if post else kind
     now = house(request).clock()
     may_transfer = post is not None and policy.may_transfer(viewer, post)
     people = await users.bylines(db)
+    others = await opened(db, post, form, viewer, now) if post else []
     return page(
         request,
         "studio/posts/edit.html",
@@ -49,5 +52,9 @@ async def editor(
         may_feature=may_transfer and kind == Kind.POST,
         is_live=post is not None and post.is_live(now),
         is_scheduled=post is not None and post.is_scheduled(now),
+        has_working_copy=post is not None and post.has_working_copy and form.version != post.shown_revision,
+        clash=await revisions.clash_of(db, post, viewer) if post else None,
+        others=others,
+        notice=notice,
         is_trashed=post is not None and post.status == Status.TRASHED,
     )

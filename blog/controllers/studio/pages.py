@@ -13,7 +13,7 @@ from blog.queries import desk
 from blog.queries.desk import DeskFilter
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
-from blog.web.guards import SLOW, serves
+from blog.web.guards import CARRIED_ON, SLOW, serves
 from blog.web.input import page_number
 from blog.web.rendering import Asked, page
 
@@ -39,7 +39,7 @@ class DeskPages(Controller):
         """Open the editor with nothing in it."""
         return await editor(request, db, viewer, None, PostForm(), {}, Kind.PAGE)
 
-    @post("/", name="studio.pages.create", status_code=200, opt=SLOW)
+    @post("/", name="studio.pages.create", status_code=200, opt=SLOW | CARRIED_ON)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Save a new page, and publish it at once if asked to."""
         return await posts.create(request, db, viewer, now, Kind.PAGE)

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 from litestar import Controller, Response, get, post
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.exc import StaleDataError
 
 from blog import policy
-from blog.content.diff import compare, folded
-from blog.controllers.studio import deeds, saving, undoing
+from blog.controllers.studio import deeds, keeping, undoing
+from blog.controllers.studio.clashes import clash_page
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.filtering import asked_for
 from blog.controllers.studio.loading import post_if
@@ -19,11 +18,11 @@ from blog.forms.fields import Errors
 from blog.forms.posts import PostForm, parse_publication
 from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
-from blog.queries import desk, posts, redirects, site, tags, users
+from blog.queries import desk, redirects, site, tags, users
 from blog.web import routes
-from blog.web.arguments import Db, LoadedPost, Now, PathId, Viewer
+from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import NotFound, Refusal
-from blog.web.guards import SLOW, begin_writing, serves
+from blog.web.guards import CARRIED_ON, SLOW, serves
 from blog.web.input import page_number, read_form, text_of
 from blog.web.rendering import Asked, page, see
 from blog.web.state import site_of
@@ -73,47 +72,35 @@ class DeskPosts(Controller):
         """Open the editor with nothing in it."""
         return await editor(request, db, viewer, None, PostForm(), {})
 
-    @post("/", name="studio.posts.create", status_code=200, opt=SLOW)
+    @post("/", name="studio.posts.create", status_code=200, opt=SLOW | CARRIED_ON)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Save a new post as a draft, and publish or submit it at once if asked to."""
         return await create(request, db, viewer, now, Kind.POST)
 
     @get("/{post_id:int}", name="studio.posts.edit", dependencies={"post": Provide(post_if(policy.may_see))})
     async def edit(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost) -> Response[Any]:
-        """Open a post in the editor."""
-        return await editor(request, db, viewer, post, PostForm.of(post), {})
+        """Open a post in the editor, with its working copy if there is one."""
+        return await editor(request, db, viewer, post, await keeping.form_of(db, post), {})
 
     @post(
         "/{post_id:int}",
         name="studio.posts.update",
         status_code=200,
         dependencies={"post": Provide(post_if(policy.may_edit))},
-        opt=SLOW,
+        opt=SLOW | CARRIED_ON,
     )
-    async def update(
-        self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, post_id: PathId, now: Now
-    ) -> Response[Any]:
-        """Save a post, unless somebody saved it since it was opened here, and do with it what the button said."""
+    async def update(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
+        """Save a post with what others saved since it was opened here, and do with it what the button said."""
         typed = await read_form(request)
         form, errors = PostForm.parse(typed)
-        if form.version != post.revision_number:
-            return await _conflict(request, db, post, form)
-        at = _time_to_publish(request, typed, errors)
-        words = await saving.read(db, form, site_of(request.scope).language, errors)
-        await begin_writing(request)
-        ready = await saving.prepare(db, form, words, errors, post, post.kind)
-        if ready is None:
-            return await editor(request, db, viewer, post, form, errors)
-        try:
-            await saving.write(db, post, form, ready, now=now, by=viewer)
+        then, at = text_of(typed, "then"), _time_to_publish(request, typed, errors)
+
+        async def saved(post: Post) -> str:
             db.add(Event.about("post.saved", post, now, viewer, revision=post.revision_number))
-            return await _saved(db, post, viewer, now, text_of(typed, "then"), at)
-        except StaleDataError:
-            await _start_again(db, request)
-            newer = await posts.for_desk(db, post_id, viewer)
-            if newer is None:
-                raise NotFound from None
-            return await _conflict(request, db, newer, form)
+            return _do(db, post, viewer, now, then, at)
+
+        way = keeping.ASIDE if then == "keep" else keeping.BY_HAND
+        return await answer(request, db, await keeping.save(request, db, post, form, errors, way, saved))
 
     @post(
         "/{post_id:int}/delete",
@@ -140,16 +127,24 @@ async def create(request: Asked, db: AsyncSession, viewer: User, now: datetime, 
     """Save a new post or page as a draft, and do with it what the button said."""
     typed = await read_form(request)
     form, errors = PostForm.parse(typed)
-    at = _time_to_publish(request, typed, errors)
-    words = await saving.read(db, form, site_of(request.scope).language, errors)
-    await begin_writing(request)
-    ready = await saving.prepare(db, form, words, errors, None, kind)
-    if ready is None:
-        return await editor(request, db, viewer, None, form, errors, kind)
-    new = Post(kind=kind, owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
-    await saving.write(db, new, form, ready, now=now, by=viewer)
-    db.add(Event.about("post.created", new, now, viewer, title=new.title))
-    return await _saved(db, new, viewer, now, text_of(typed, "then"), at)
+    then, at = text_of(typed, "then"), _time_to_publish(request, typed, errors)
+
+    async def saved(new: Post) -> str:
+        db.add(Event.about("post.created", new, now, viewer, title=new.title))
+        return _do(db, new, viewer, now, then, at)
+
+    outcome = await keeping.create(request, db, form, errors, kind, keeping.BY_HAND, saved)
+    return await answer(request, db, outcome, kind)
+
+
+async def answer(request: Asked, db: AsyncSession, outcome: keeping.Outcome, kind: Kind = Kind.POST) -> Response[Any]:
+    """Go back to the editor after a save; show the form that was refused, or what clashed."""
+    assert request.user is not None  # noqa: S101 - the guard let in only who is signed in
+    if isinstance(outcome, keeping.Refused):
+        return await editor(request, db, request.user, outcome.post, outcome.form, outcome.errors, kind)
+    if isinstance(outcome, keeping.Clashed):
+        return await clash_page(request, db, outcome.post, outcome.merged, 409)
+    return see(routes.url("studio.posts.edit", post_id=outcome.post.id), message=outcome.message)
 
 
 def _time_to_publish(request: Asked, typed: dict[str, Any], errors: Errors) -> datetime | None:
@@ -161,11 +156,9 @@ def _time_to_publish(request: Asked, typed: dict[str, Any], errors: Errors) -> d
     return at
 
 
-async def _saved(
-    db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, at: datetime | None
-) -> Response[Any]:
-    """Do what the button said beside saving, all in one transaction, and go back to the editor."""
-    message = "saved"
+def _do(db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, at: datetime | None) -> str:
+    """Do what the button said beside saving, in the same transaction, and say which message tells of it."""
+    message = "kept" if post.has_working_copy else "saved"
     if then in _RULES and not _RULES[then](viewer, post):
         raise Refusal(403)
     if then == "publish":
@@ -177,31 +170,7 @@ async def _saved(
     elif then == "submit":
         db.add(post.submit(now=now, by=viewer))
         message = "submitted"
-    await db.commit()
-    return see(routes.url("studio.posts.edit", post_id=post.id), message=message)
+    return message
 
 
 _RULES = {"publish": policy.may_publish, "withdraw": policy.may_publish, "submit": policy.may_submit}
-
-
-async def _start_again(db: AsyncSession, request: Asked) -> None:
-    """Undo what was begun, and read again who is asking, whom the undoing made the session forget."""
-    await db.rollback()
-    for row in (request.user, request.auth):
-        await db.refresh(row)
-
-
-async def _conflict(request: Asked, db: AsyncSession, post: Post, form: PostForm) -> Response[Any]:
-    """Show what somebody else saved beside what was typed here, so that nothing is lost."""
-    last = await posts.last_revision(db, post)
-    return page(
-        request,
-        "studio/posts/conflict.html",
-        status=409,
-        post=post,
-        form=form,
-        theirs=post.body,
-        diff=folded(compare(post.body, form.body)),
-        saved_by=last.saved_by if last else None,
-        version=post.revision_number,
-    )

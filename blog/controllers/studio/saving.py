@@ -1,7 +1,6 @@
 """What saving a post takes beside its form: people and tags by name, a free address, HTML made off the event loop."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +13,9 @@ from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.languages import gettext as _
 from blog.models import Kind, Media, Post, Tag, User
+from blog.models.revision import Save
 from blog.policy import Action, may
-from blog.queries import media, posts, redirects, site, tags, users
+from blog.queries import media, posts, redirects, tags, users
 from blog.search import Document
 from blog.web import routes
 from blog.web.elsewhere import leads_to
@@ -55,11 +55,12 @@ async def prepare(
     return Ready(words.rendered, words.document, cover, others, slug, await tags.named(db, form.tag_names))
 
 
-async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, now: datetime, by: User) -> None:
+async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, save: Save) -> None:
     """Put a prepared form into the post with everything that hangs on it; the caller commits."""
-    old_path, was_public = post.path if post.id else "", post.was_public(now)
+    old_path, was_public = post.path if post.id else "", post.was_public(save.now)
     post.visibility, post.language = form.visibility, form.language or None
     post.cover, post.cover_alt = ready.cover, form.cover_alt
+    post.canonical_url, post.description = form.canonical_url, form.description
     post.revise(
         title=form.title,
         slug=ready.slug,
@@ -68,18 +69,18 @@ async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, *, n
         rendered=ready.rendered,
         tags=ready.tags,
         others=ready.others,
-        now=now,
-        by=by,
+        now=save.now,
+        by=save.by,
+        save=save,
     )
     db.add(post)
     await db.flush()  # a new post gets its id, which the rows below name
     await media.link(db, post, [*ready.rendered.pictures, *([ready.cover.url] if ready.cover else [])])
     await search.take_in(db, post, ready.rendered.text, ready.document)
-    if post.path != old_path:
+    if post.path != old_path and not save.is_automatic:
         await redirects.forget(db, post.path)
         if was_public:
-            await redirects.remember(db, old_path, post, now)
-    await site.touch(db)
+            await redirects.remember(db, old_path, post, save.now)
 
 
 async def read(db: AsyncSession, form: PostForm, language: str, errors: Errors) -> Words | None:
@@ -128,20 +129,23 @@ async def _co_authors(db: AsyncSession, form: PostForm, errors: Errors) -> list[
 
 async def _address(db: AsyncSession, form: PostForm, post: Post | None, kind: Kind, errors: Errors) -> str:
     """Choose the address: what was typed if it is free; else, until first publication, it follows the title."""
-    kept = post is not None and form.slug == post.slug and not _follows_title(post, form)
-    if kept:
-        return form.slug
+    if post is not None and form.slug and (form.slug == post.slug or _is_untouched(post, form)):
+        if form.title == post.title or not _follows_title(post):
+            return post.slug
+        return await posts.free_slug(db, _from_title(form, kind), but=post)
     if kind == Kind.PAGE and form.slug and _is_the_sites(form.slug):
         errors.setdefault("slug", _("This address belongs to the site itself. Choose a different one."))
         return form.slug
-    if form.slug and (post is None or form.slug != post.slug):
+    if form.slug:
         if await posts.has_slug(db, form.slug, but=post):
             errors.setdefault("slug", _("Another post has this address. Choose a different one."))
         return form.slug
+    return await posts.free_slug(db, _from_title(form, kind), but=post)
+
+
+def _from_title(form: PostForm, kind: Kind) -> str:
     wanted = slugify(form.title) or NAMELESS
-    if kind == Kind.PAGE and _is_the_sites(wanted):
-        wanted = f"{wanted}-page"
-    return await posts.free_slug(db, wanted, but=post)
+    return f"{wanted}-page" if kind == Kind.PAGE and _is_the_sites(wanted) else wanted
 
 
 def _is_the_sites(slug: str) -> bool:
@@ -149,6 +153,10 @@ def _is_the_sites(slug: str) -> bool:
     return routes.is_taken(f"/{slug}") or leads_to(f"/{slug}") is not None
 
 
-def _follows_title(post: Post, form: PostForm) -> bool:
-    made_from_title = post.slug.startswith(slugify(post.title) or NAMELESS)
-    return post.first_published_at is None and made_from_title and form.title != post.title
+def _is_untouched(post: Post, form: PostForm) -> bool:
+    """Tell whether the form still has the address that it was opened with, which has followed the title since."""
+    return form.slug == form.opened_slug and _follows_title(post)
+
+
+def _follows_title(post: Post) -> bool:
+    return post.first_published_at is None and post.slug.startswith(slugify(post.title) or NAMELESS)

@@ -49,8 +49,9 @@ class BulkUndoing(Controller):
             raise Refusal(409, _("This was undone already, or done longer than an hour ago."))
         tag = await _tag_of(db, change)
         put = await _undo(db, change, tag, now, viewer)
-        if tag is not None:
+        if tag is not None or change.deed in deeds.SHOWING:
             await bulk.keep_revisions(db, put, now=now, by=viewer)
+        if tag is not None:
             await search.note_due(db, bulk.ids_of(put))
         await site.touch(db)
         await db.commit()

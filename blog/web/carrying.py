@@ -1,0 +1,23 @@
+"""What was typed into the editor when a sign-in had ended: carried along in the pages until it can be saved."""
+
+from collections.abc import Mapping
+
+from blog.content.text import clean_text
+
+CARRIED = (
+    "writer", "version", "opened_slug", "title", "body", "slug", "excerpt", "tags", "authors", "language", "visibility",
+    "cover", "cover_alt", "canonical_url", "description", "published_at",
+)  # fmt: skip
+"""The fields of the editor's form that are carried; `writer` is the username of who began it."""
+
+
+def carried(typed: Mapping[str, object]) -> dict[str, str]:
+    """Take from a form what is to be carried on; nothing when it does not say who wrote it."""
+    if not typed.get("writer"):
+        return {}
+    return {name: clean_text(text) for name in CARRIED if isinstance(text := typed.get(name), str)}
+
+
+def editor_of(path: str) -> str:
+    """Give the address of the editor whose form is sent to this path."""
+    return f"{path}/new" if path in {"/studio/posts", "/studio/pages"} else path
