@@ -34,6 +34,7 @@ Look = Callable[[str], Shown | None]
 """Tells what is known of the picture at a URL."""
 FORMATS = ("avif", "webp")
 """In the order in which browsers are to prefer them."""
+PLAYED = frozenset({"audio", "video", "source"})
 FOOTNOTE_MARKS = frozenset({"sup"})
 
 
@@ -55,6 +56,7 @@ class Finish:
     contents: list[Heading] = field(default_factory=list)
     pictures: dict[str, None] = field(default_factory=dict)
     links: dict[str, None] = field(default_factory=dict)
+    played: dict[str, None] = field(default_factory=dict)
     _ids: set[str] = field(default_factory=set)
     _open_levels: list[int] = field(default_factory=list)
     _within_page: list[Element] = field(default_factory=list)
@@ -89,6 +91,8 @@ class Finish:
             self._picture(attributes)
         elif tag == "a":
             self._link(element)
+        elif tag in PLAYED:
+            self.played |= {attributes[name]: None for name in ("src", "poster") if name in attributes}
         elif tag == "pre":
             self._code(element)
         elif tag in {"thead", "tbody", "tfoot"}:

@@ -42,6 +42,8 @@ class Rendered:
     reading_minutes: int
     pictures: tuple[str, ...]
     links: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    """All that the text shows, plays or links to on this site."""
 
 
 def unseen(_: str) -> Shown | None:
@@ -78,6 +80,7 @@ def render(body: str, look: Look = unseen) -> Rendered:
         reading_minutes=minutes,
         pictures=tuple(finish.pictures),
         links=tuple(finish.links),
+        files=tuple(dict.fromkeys([*finish.pictures, *finish.played, *finish.links])),
     )
 
 

@@ -2,13 +2,12 @@
 
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass
 from io import BytesIO
 from typing import cast
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
-from blog.content.copies import Copy
+from blog.content.files import File, MediaRefused
 from blog.languages import gettext as _
 
 MOST_PIXELS = 50_000_000
@@ -18,63 +17,63 @@ MOST_PIXELS_MOVING = 300_000_000
 LONGEST_SIDE = 20_000
 JPEG_QUALITY = 90
 WEBP_QUALITY = 90
+AVIF_QUALITY, AVIF_SPEED = 85, 8
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_SHOWN = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())
 WEBP_METADATA = {b"EXIF": 0x08, b"XMP ": 0x04}
+AVIF_METADATA = frozenset({"exif", "xmp"})
 JPEG_METADATA = frozenset({"comment", "exif", "photoshop", "xmp"})
 EXIF_ORIENTATION = 0x0112
 TURNED = range(2, 9)
 SIDEWAYS = range(5, 9)
 
 
-class MediaRefused(ValueError):
-    """A file that is not kept; the text says why, for the person who sent it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A file as it will be kept: its bytes, what they are, and its size in pixels where that is known."""
-
-    content: bytes
-    content_type: str
-    extension: str
-    width: int | None
-    height: int | None
-    copies: tuple[Copy, ...] = ()
-    colour: str = ""
-
-
-def png(content: bytes) -> Picture:
+def png(content: bytes) -> File:
     """Take a PNG without its metadata."""
     width, height, way = _measure(content, "PNG")
     if way in TURNED:
         content = _upright(content, "PNG")
-    return Picture(_shown_of_png(content), "image/png", "png", width, height)
+    return File(_shown_of_png(content), "image/png", "png", width, height)
 
 
-def gif(content: bytes) -> Picture:
+def gif(content: bytes) -> File:
     """Take a GIF."""
     width, height, _ = _measure(content, "GIF")
-    return Picture(content, "image/gif", "gif", width, height)
+    return File(content, "image/gif", "gif", width, height)
 
 
-def webp(content: bytes) -> Picture:
+def webp(content: bytes) -> File:
     """Take a WebP without its metadata."""
     width, height, way = _measure(content, "WEBP")
     if way in TURNED:
         content = _upright(content, "WEBP", quality=WEBP_QUALITY)
-    return Picture(_shown_of_webp(content), "image/webp", "webp", width, height)
+    return File(_shown_of_webp(content), "image/webp", "webp", width, height)
 
 
-def jpeg(content: bytes, *, trusted: bool) -> Picture:
+def avif(content: bytes) -> File:
+    """Take an AVIF; one that was held sideways or has metadata is saved anew, upright and without."""
+    width, height, way = _measure(content, "AVIF")
+    with Image.open(BytesIO(content), formats=["AVIF"]) as image:
+        if way in TURNED or AVIF_METADATA & image.info.keys():
+            saved = BytesIO()
+            moves = getattr(image, "n_frames", 1) > 1
+            upright = image if moves else ImageOps.exif_transpose(image)
+            profile = image.info.get("icc_profile")
+            options = {"quality": AVIF_QUALITY, "speed": AVIF_SPEED, "exif": b"", "xmp": b"", "icc_profile": profile}
+            upright.save(saved, "AVIF", save_all=moves, **options)
+            content = saved.getvalue()
+    return File(content, "image/avif", "avif", width, height)
+
+
+def jpeg(content: bytes, *, trusted: bool) -> File:
     """Turn a photograph the way it was held and drop its metadata, by saving it anew."""
     width, height, way = _measure(content, "JPEG")
     with Image.open(BytesIO(content), formats=["JPEG"]) as image:
         # A camera can put several pictures into one file (MPO); only the first is kept.
         is_single = image.format == "JPEG"
         if trusted and is_single and not JPEG_METADATA & image.info.keys():
-            return Picture(content, "image/jpeg", "jpg", width, height)
+            return File(content, "image/jpeg", "jpg", width, height)
         profile = image.info.get("icc_profile")
         saved = BytesIO()
         if is_single and way not in TURNED:
@@ -88,7 +87,7 @@ def jpeg(content: bytes, *, trusted: bool) -> Picture:
                 upright = upright.convert("RGB")
             upright.info.pop("comment", None)
             upright.save(saved, "JPEG", quality=JPEG_QUALITY, exif=b"", icc_profile=profile, optimize=True)
-    return Picture(saved.getvalue(), "image/jpeg", "jpg", width, height)
+    return File(saved.getvalue(), "image/jpeg", "jpg", width, height)
 
 
 def _measure(content: bytes, kind: str) -> tuple[int, int, int]:

@@ -4,13 +4,13 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-from blog.content.pictures import Picture
+from blog.content.files import File
 
 SIDE = 256
 QUALITY = 82
 
 
-def portrait(picture: Picture) -> Picture:
+def portrait(picture: File) -> File:
     """Cut a picture that was examined to a square around its middle; a moving one becomes its first frame."""
     with Image.open(BytesIO(picture.content)) as image:
         upright = ImageOps.exif_transpose(image)
@@ -18,4 +18,4 @@ def portrait(picture: Picture) -> Picture:
         square = ImageOps.fit(upright.convert("RGBA" if has_alpha else "RGB"), (SIDE, SIDE))
     saved = BytesIO()
     square.save(saved, "WEBP", quality=QUALITY)
-    return Picture(saved.getvalue(), "image/webp", "webp", SIDE, SIDE)
+    return File(saved.getvalue(), "image/webp", "webp", SIDE, SIDE)
