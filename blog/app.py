@@ -47,6 +47,7 @@ from blog.controllers.studio.working_copies import WorkingCopies
 from blog.database import STATEMENT_SECONDS, Sessions, make_engine, make_readers, make_replica, make_sessions
 from blog.models import User
 from blog.settings import Settings, read_settings
+from blog.storage import Storage, open_storage
 from blog.web import guards, routes
 from blog.web.assets import load_assets
 from blog.web.bodies import LARGEST_FORM
@@ -79,11 +80,12 @@ def create_app(
     *,
     engine: AsyncEngine | None = None,
     sessions: Sessions | None = None,
+    storage: Storage | None = None,
     clock: Clock = utc_now,
     kept_bytes: int = LIMIT,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Edge:
-    """Make the ASGI application. Tests pass their own engine, sessions and clock; a server passes nothing.
+    """Make the ASGI application. Tests pass their own engine, sessions, storage and clock; a server passes nothing.
 
     `kept_bytes` is how much of finished pages it may keep.
     """
@@ -98,6 +100,7 @@ def create_app(
         clock,
         load_assets(),
         readers,
+        storage or open_storage(settings),
         make_readers(replica) if replica else None,
         keeps=kept_bytes > 0,
     )

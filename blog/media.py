@@ -1,28 +1,30 @@
 """Take a file for posts to show: find out what it is, clean it, name it, keep it.
 
 What a file is follows from its content, never from its name or from what the sender says of it. Nothing is kept that
-a browser could run: vector pictures come only from the operator's own imports, and without their scripts.
+a browser could run.
 """
 
 import asyncio
-import os
+import logging
 import re
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.content import drawings, pictures
+from blog.content import documents, drawings, pictures
 from blog.content.copies import copies
+from blog.content.files import Content, File, MediaRefused
 from blog.content.finish import Shown
-from blog.content.pictures import MediaRefused, Picture
 from blog.content.portraits import portrait
+from blog.content.recordings import AVIF_BRANDS, recording
+from blog.content.text import clean_text
 from blog.database import begin_write
 from blog.languages import gettext as _
 from blog.languages import number
@@ -30,77 +32,119 @@ from blog.models import Media, User
 from blog.models.media import copy_name
 from blog.queries import media as files
 from blog.queries.upsert import insert
+from blog.storage import Storage, StorageAway
 
-LARGEST_FILE = 10 * 1024 * 1024
-COPIED = frozenset({"png", "jpg", "webp", "gif"})
-NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3,4}")
+LARGEST_PICTURE = 10 * 1024 * 1024
+LARGEST_DOCUMENT = 20 * 1024 * 1024
+LARGEST_RECORDING = 100 * 1024 * 1024
+COPIED = frozenset({"png", "jpg", "webp", "gif", "avif"})
+LONGEST_NAME = 255
 
+Result = TypeVar("Result")
 _pictures = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
+log = logging.getLogger("blog")
 
 
-async def examine(content: bytes, *, trusted: bool = False) -> Picture:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that lies in the storage, by the name that it has there; its row in the database comes next."""
+
+    file: File
+    name: str
+    fingerprint: str
+    is_new: bool
+
+
+async def examine(content: Content, *, trusted: bool = False) -> File:
     """Find out, away from the event loop, what a file is, and clean it; raise MediaRefused when it cannot be taken.
 
-    It stands upright and loses its metadata (where a photograph was taken, by whom); an operator's import (`trusted`)
-    keeps the bytes of a JPEG that has none, and may hold SVG. A picture comes with smaller copies of itself.
+    A picture stands upright, loses its metadata (where a photograph was taken, by whom) and comes with smaller copies
+    of itself. An operator's import (`trusted`) keeps the bytes of a JPEG that has none, and its own drawings.
     """
-    # The context says in which language a refusal is worded.
-    loop, context = asyncio.get_running_loop(), copy_context()
-    return await loop.run_in_executor(_pictures, lambda: _with_copies(context.run(look_at, content, trusted)))
+    return await _aside(lambda: _with_copies(look_at(content, trusted)))
 
 
-async def examine_portrait(content: bytes) -> Picture:
+async def examine_portrait(content: Content) -> File:
     """Examine the picture of a person and cut it to a small square."""
-    loop, context = asyncio.get_running_loop(), copy_context()
-    return await loop.run_in_executor(_pictures, lambda: portrait(context.run(look_at, content, False)))
+    return await _aside(lambda: _cut(look_at(content, False)))
+
+
+async def store(db: AsyncSession, storage: Storage, file: File, *, by: User | None) -> Stored:
+    """Put a file and its copies into the storage, before its row is in the database: a row never points to nothing.
+
+    This may take long, so nothing may be locked; the transaction that looked whether the file is known is ended.
+    """
+    # The same file from two people is kept twice: each finds and manages their own.
+    fingerprint = await _aside(lambda: _fingerprint(file.content, by))
+    known = await files.by_fingerprint(db, fingerprint)
+    await db.commit()
+    stored = Stored(file, known.stored if known else _new_name(file), fingerprint, is_new=known is None)
+    if known is None or not await storage.has(known.stored):
+        await put(storage, stored)
+    return stored
+
+
+async def put(storage: Storage, stored: Stored) -> None:
+    """Write the copies first: when the file itself is there, all of it is."""
+    smaller = {copy_name(stored.name, copy.width, copy.kind): copy.content for copy in stored.file.copies}
+    await storage.put({**smaller, stored.name: stored.file.content})
+
+
+async def surely(storage: Storage, stored: Stored) -> Stored:
+    """Give a stored file that no row points to; where one did when we looked, its bytes may be going with it."""
+    if not stored.is_new:
+        stored = replace(stored, name=_new_name(stored.file), is_new=True)
+        await put(storage, stored)
+    return stored
 
 
 async def keep(
-    db: AsyncSession, folder: Path, picture: Picture, original_name: str, *, now: datetime, by: User | None
+    db: AsyncSession, storage: Storage, stored: Stored, original_name: str, *, now: datetime, by: User | None
 ) -> Media:
-    """Keep a picture and give its row; the same content from one person is kept once. The caller commits.
-
-    The file is on the disk before its row is in the database, so a row never points to nothing.
-    """
-    loop = asyncio.get_running_loop()
-    # The same file from two people is kept twice: each finds and manages their own.
-    fingerprint = sha256(f"{by.id if by else ''}:".encode() + picture.content).hexdigest()
+    """Give a stored file its row; the same content from one person has one. The caller commits."""
     await begin_write(db)
-    if known := await files.by_fingerprint(db, fingerprint):
-        if not path_of(folder, known).exists():
-            await loop.run_in_executor(_pictures, _write_all, folder, known.name, picture)
-        return known
-    name = f"{secrets.token_hex(16)}.{picture.extension}"
-    await loop.run_in_executor(_pictures, _write_all, folder, name, picture)
-    row = {
-        "name": name,
-        "original_name": _plain_name(original_name),
-        "content_type": picture.content_type,
-        "size": len(picture.content),
-        "width": picture.width,
-        "height": picture.height,
-        "fingerprint": fingerprint,
-        "variants": [[copy.width, copy.kind] for copy in picture.copies],
-        "colour": picture.colour,
-        "alt": "",
-        "uploaded_by_id": by.id if by else None,
-        "created_at": now,
-    }
-    await db.execute(insert(db, Media).values(**row).on_conflict_do_nothing(index_elements=["fingerprint"]))
-    media = await files.by_fingerprint(db, fingerprint)
+    media = await files.by_fingerprint(db, stored.fingerprint)
+    if media is None:
+        stored = await surely(storage, stored)
+        row = _facts(stored) | {
+            "name": stored.name,
+            "original_name": plain_name(original_name),
+            "alt": "",
+            "uploaded_by_id": by.id if by else None,
+            "created_at": now,
+        }
+        await db.execute(insert(db, Media).values(**row).on_conflict_do_nothing(index_elements=["fingerprint"]))
+        media = await files.by_fingerprint(db, stored.fingerprint)
     assert media is not None  # noqa: S101 - it was put in just now, if it was not there
-    if media.name != name:
+    if media.stored != stored.name:
         # Somebody kept the same content in the same moment and was first.
-        for unused in (name, *(copy_name(name, copy.width, copy.kind) for copy in picture.copies)):
-            (folder / unused).unlink(missing_ok=True)
+        await discard(storage, stored_names(stored.name, [(copy.width, copy.kind) for copy in stored.file.copies]))
     return media
 
 
-def path_of(folder: Path, media: Media, copy: tuple[int, str] | None = None) -> Path:
-    """Tell where a file lies, or a smaller copy of it; its name is one that we made."""
-    if not NAME.fullmatch(media.name):
-        raise ValueError(f"{media.name!r} is not the name of a stored file")
-    return folder / (copy_name(media.name, *copy) if copy else media.name)
+def exchange(media: Media, stored: Stored) -> list[str]:
+    """Let a row show another file at its old address; give the names of what it leaves behind in the storage."""
+    before = names_of(media)
+    for fact, value in _facts(stored).items():
+        setattr(media, fact, value)
+    return [name for name in before if name not in names_of(media)]
+
+
+async def discard(storage: Storage, names: list[str]) -> None:
+    """Delete files that no row points to any longer; when that fails they only take up space."""
+    try:
+        await storage.delete(names)
+    except StorageAway:
+        log.warning("these files are not needed any longer and could not be deleted: %s", ", ".join(names))
+
+
+def names_of(media: Media) -> list[str]:
+    """Name all that lies in the storage for a file: itself and its copies."""
+    return stored_names(media.stored, [(width, kind) for width, kind in media.variants])
+
+
+def stored_names(name: str, smaller: list[tuple[int, str]]) -> list[str]:
+    return [name, *(copy_name(name, width, kind) for width, kind in smaller)]
 
 
 def shown(media: Media) -> Shown:
@@ -108,13 +152,28 @@ def shown(media: Media) -> Shown:
     return Shown(media.width, media.height, media.colour, [(width, kind) for width, kind in media.variants])
 
 
-def look_at(content: bytes, trusted: bool) -> Picture:
-    """Find out what the bytes are and clean them; raise MediaRefused when they are not a picture that we take."""
-    if not content:
+def look_at(content: Content, trusted: bool) -> File:
+    """Find out what the bytes are and clean them; raise MediaRefused when they are nothing that we take."""
+    if not len(content):
         raise MediaRefused(_("The file is empty."))
-    if len(content) > LARGEST_FILE:
-        sentence = _("The file has %(size)s MB; at most %(most)s MB fit here.")
-        raise MediaRefused(sentence % {"size": number(len(content) / 2**20), "most": LARGEST_FILE // 2**20})
+    found = recording(content)
+    if found is not None:
+        _bound(content, LARGEST_RECORDING)
+        return found
+    if documents.looks_like_pdf(content[:8]):
+        _bound(content, LARGEST_DOCUMENT)
+        return documents.pdf(content[:])
+    _bound(content, LARGEST_PICTURE)
+    return _picture(content[:], trusted)
+
+
+def plain_name(name: str) -> str:
+    """Keep the last part of a name for people to recognise; it is never used as a path."""
+    last = re.split(r"[/\\]", clean_text(name))[-1]
+    return "".join(letter for letter in last if letter.isprintable()).strip()[-LONGEST_NAME:] or "file"
+
+
+def _picture(content: bytes, trusted: bool) -> File:
     if content.startswith(pictures.PNG):
         return pictures.png(content)
     if content.startswith(b"\xff\xd8\xff"):
@@ -123,48 +182,61 @@ def look_at(content: bytes, trusted: bool) -> Picture:
         return pictures.gif(content)
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return pictures.webp(content)
+    if content[4:8] == b"ftyp" and content[8:12] in AVIF_BRANDS:
+        return pictures.avif(content)
     if drawings.looks_like_svg(content):
-        if not trusted:
-            raise MediaRefused(_("SVG pictures are not taken, because they can hold programs; send it as PNG."))
-        return drawings.svg(content)
-    raise MediaRefused(_("This is not a picture that can be shown; PNG, JPEG, GIF and WebP can."))
+        return drawings.svg(content) if trusted else drawings.sanitised(content)
+    raise MediaRefused(
+        _("This is no file that can be shown. Pictures: PNG, JPEG, GIF, WebP, AVIF, SVG; sound: MP3, M4A, Ogg, WAV, FLAC; "
+          "film: MP4, WebM; documents: PDF.")
+    )  # fmt: skip
 
 
-def _plain_name(name: str) -> str:
-    """Keep the last part of a name for people to recognise; it is never used as a path."""
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(letter for letter in last if letter.isprintable()).strip()[-255:] or "picture"
+def _new_name(file: File) -> str:
+    return f"{secrets.token_hex(16)}.{file.extension}"
 
 
-def _with_copies(picture: Picture) -> Picture:
-    if picture.extension not in COPIED:
-        return picture
-    made, colour = copies(picture.content)
-    return replace(picture, copies=made, colour=colour)
+def _bound(content: Content, most: int) -> None:
+    if len(content) > most:
+        sentence = _("The file has %(size)s MB; at most %(most)s MB fit here.")
+        raise MediaRefused(sentence % {"size": number(len(content) / 2**20), "most": most // 2**20})
 
 
-def _write_all(folder: Path, name: str, picture: Picture) -> None:
-    """Write the copies first: when the picture itself is there, all of it is."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for copy in picture.copies:
-        _write(folder, copy_name(name, copy.width, copy.kind), copy.content)
-    _write(folder, name, picture.content)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)  # once: the caller waits with the database locked
-    finally:
-        os.close(handle)
+def _fingerprint(content: Content, by: User | None) -> str:
+    made = sha256(f"{by.id if by else ''}:".encode())
+    made.update(content)
+    return made.hexdigest()
 
 
-def _write(folder: Path, name: str, content: bytes) -> None:
-    """Write a file so that it is whole or not there, even across a power cut."""
-    part = folder / f".{name}.{secrets.token_hex(4)}.part"
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(folder / name)
-    finally:
-        with suppress(OSError):
-            part.unlink()
+def _facts(stored: Stored) -> dict[str, object]:
+    """Tell what a row says of the very bytes of its file."""
+    file = stored.file
+    return {
+        "stored": stored.name,
+        "content_type": file.content_type,
+        "size": len(file.content),
+        "width": file.width,
+        "height": file.height,
+        "fingerprint": stored.fingerprint,
+        "variants": [[copy.width, copy.kind] for copy in file.copies],
+        "colour": file.colour,
+    }
+
+
+def _cut(file: File) -> File:
+    if file.extension not in COPIED:
+        raise MediaRefused(_("This is not a picture that can be shown; PNG, JPEG, GIF, WebP and AVIF can."))
+    return portrait(file)
+
+
+def _with_copies(file: File) -> File:
+    if file.extension not in COPIED:
+        return file
+    made, colour = copies(bytes(file.content))
+    return replace(file, copies=made, colour=colour)
+
+
+async def _aside(work: Callable[[], Result]) -> Result:
+    """Work on a file in a thread; the context says in which language a refusal is worded."""
+    context = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_pictures, context.run, work)

@@ -186,6 +186,19 @@ def file_viewable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
     return or_(shown, Media.uploaded_by_id == viewer.id)
 
 
+def may_manage(viewer: User | None, media: Media) -> bool:
+    """Decide whether the viewer finds a file in the library, and may describe, replace and delete it."""
+    if viewer is None or not may(viewer, Action.WRITE):
+        return False
+    return may(viewer, Action.EDIT_ALL) or media.uploaded_by_id == viewer.id
+
+
+def manageable_by(viewer: User | None) -> ColumnElement[bool]:
+    if viewer is None or not may(viewer, Action.WRITE):
+        return false()
+    return true() if may(viewer, Action.EDIT_ALL) else Media.uploaded_by_id == viewer.id
+
+
 def may_govern(viewer: User | None, user: User) -> bool:
     """Decide whether the viewer may change a person's role or suspend them; nobody does this to themselves."""
     return viewer is not None and may(viewer, Action.ADMINISTER) and viewer.id != user.id

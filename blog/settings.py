@@ -28,6 +28,7 @@ POSTGRESQL_OPTIONS = frozenset(
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _ADDRESS = re.compile(r"(https?)://([a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9/_.-]*)?")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -55,7 +56,17 @@ class Settings:
     workers: int = 1
     """`WORKERS`: how many processes serve."""
     media_url: str = "var/media"
-    """`MEDIA_URL`: the folder that holds uploaded files."""
+    """`MEDIA_URL`: where uploaded files are: a folder, or `s3://BUCKET/PREFIX`."""
+    aws_endpoint_url: str = ""
+    """`AWS_ENDPOINT_URL`: where the bucket is, when it is not at Amazon; the names of these five are Amazon's."""
+    aws_region: str = ""
+    """`AWS_REGION`: the region of the bucket."""
+    aws_access_key_id: str = ""
+    """`AWS_ACCESS_KEY_ID`: the key that may read and write the bucket."""
+    aws_secret_access_key: str = field(default="", repr=False)
+    """`AWS_SECRET_ACCESS_KEY`: the secret of that key."""
+    aws_session_token: str = field(default="", repr=False)
+    """`AWS_SESSION_TOKEN`: what a temporary key needs besides."""
     trusted_proxies: tuple[Network, ...] = ()
     """`TRUSTED_PROXIES`: addresses or networks, comma-separated, whose `X-Forwarded-For` is believed."""
     log_level: str = "INFO"
@@ -68,10 +79,6 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
-
-    @property
-    def media_folder(self) -> Path:
-        return Path(self.media_url)
 
     @property
     def base_host(self) -> str:
@@ -103,6 +110,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         workers=_whole_number("WORKERS", value("WORKERS", "1"), 1, 64),
         media_url=_media_url(value("MEDIA_URL", "var/media")),
+        aws_endpoint_url=_endpoint(value("AWS_ENDPOINT_URL", "")),
+        aws_region=value("AWS_REGION", value("AWS_DEFAULT_REGION", "")),
+        aws_access_key_id=value("AWS_ACCESS_KEY_ID", ""),
+        aws_secret_access_key=value("AWS_SECRET_ACCESS_KEY", ""),
+        aws_session_token=value("AWS_SESSION_TOKEN", ""),
         trusted_proxies=_networks(value("TRUSTED_PROXIES", "")),
         log_level=_one_of("LOG_LEVEL", value("LOG_LEVEL", "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
@@ -116,9 +128,15 @@ def _env_file() -> dict[str, str]:
 
 
 def _media_url(url: str) -> str:
-    if "://" in url:
-        raise SettingsError(f"MEDIA_URL must be a folder; it is {url!r}.")
+    if "://" in url and not _BUCKET.fullmatch(url):
+        raise SettingsError(f"MEDIA_URL must be a folder or s3://BUCKET/PREFIX; it is {url!r}.")
     return url
+
+
+def _endpoint(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
+        raise SettingsError(f"AWS_ENDPOINT_URL must be an address such as https://storage.example.org; it is {url!r}.")
+    return url.rstrip("/")
 
 
 def _replica_url(url: str) -> str:

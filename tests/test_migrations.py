@@ -8,6 +8,8 @@ from typing import Any
 
 import cast
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from conftest import DATABASES, administer, postgresql_url
 from live import BLOG, environment_for
 from sqlalchemy import Connection, func, inspect, select
@@ -18,6 +20,7 @@ from blog.models import Post, Site, User
 from blog.models.base import Base
 from blog.settings import ROOT, Settings
 
+NEWEST = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()
 ALEMBIC = (sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"))
 
 
@@ -124,9 +127,9 @@ def test_of_two_that_migrate_at_once_one_waits(new_databases: dict[str, str], tm
     for one in both:
         _, complaint = one.communicate()
         assert one.returncode == 0, complaint
-    assert "0005_saving (head)" in alembic(new_databases[kind], tmp_path, "current")
+    assert f"{NEWEST} (head)" in alembic(new_databases[kind], tmp_path, "current")
 
 
 @pytest.mark.parametrize("words", [("current",), ("history",), ("heads",)])
 def test_plain_alembic_works_from_anywhere(database: str, copies: Any, tmp_path: Path, words: tuple[str, ...]) -> None:
-    assert "0005_saving" in alembic(copies(database), tmp_path, *words)
+    assert NEWEST in alembic(copies(database), tmp_path, *words)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from blog import policy
-from blog.models import Post, User
+from blog.models import Media, Post, User
 from blog.policy import Action
 
 RowRule = Callable[[User | None, Post], bool]
@@ -57,6 +57,24 @@ async def test_governing_people_agrees_with_its_twin(db: AsyncSession, who: str 
     viewer = await one(db, who)
     by_row = {user.username for user in await db.scalars(select(User)) if policy.may_govern(viewer, user)}
     assert by_row == set(await db.scalars(select(User.username).where(policy.governable_by(viewer))))
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+async def test_managing_files_agrees_with_its_twin(db: AsyncSession, clock: Clock, who: str | None) -> None:
+    viewer = await one(db, who)
+    for sender in (None, "carl", "anna", "ed", "sam"):
+        by = await one(db, sender)
+        fields = {
+            "name": f"{sender}.png",
+            "stored": f"{sender}.png",
+            "original_name": "a.png",
+            "content_type": "image/png",
+        }
+        sent_by = by.id if by else None
+        db.add(Media(**fields, size=1, fingerprint=str(sender), uploaded_by_id=sent_by, created_at=clock()))
+    await db.flush()
+    by_row = {media.name for media in await db.scalars(select(Media)) if policy.may_manage(viewer, media)}
+    assert by_row == set(await db.scalars(select(Media.name).where(policy.manageable_by(viewer))))
 
 
 def test_the_role_table_is_the_agreed_one() -> None:

@@ -12,8 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from blog.cli.work import insist_on_schema
 from blog.database import make_engine, make_sessions
 from blog.settings import read_settings
+from blog.storage import StorageAway, open_storage
 from blog.transfer.markdown import ImportRefused, import_folder
 from blog.transfer.report import Report, as_text
+
+GO_ON = "What was imported is whole; the same command goes on from there."
 
 
 @click.group("import")
@@ -36,6 +39,7 @@ def import_markdown(folder: Path, assets: Path | None) -> None:
 
 def import_posts(folder: Path, assets: Path | None) -> None:
     settings = read_settings()
+    storage = open_storage(settings)
 
     async def run() -> Report:
         engine = make_engine(settings)
@@ -49,7 +53,7 @@ def import_posts(folder: Path, assets: Path | None) -> None:
                 task = bar.add_task("Importing", total=None)
                 return await import_folder(
                     sessions,
-                    settings.media_folder,
+                    storage,
                     folder,
                     assets=assets,
                     now=datetime.now(UTC),
@@ -62,7 +66,7 @@ def import_posts(folder: Path, assets: Path | None) -> None:
         click.echo(as_text(asyncio.run(run())))
     except ImportRefused as refused:
         raise click.ClickException(str(refused)) from refused
+    except StorageAway as away:
+        raise click.ClickException(f"Stopped: pictures cannot be kept, {away}. {GO_ON}") from away
     except KeyboardInterrupt:
-        raise click.ClickException(
-            "Stopped. What was imported is whole; the same command goes on from there."
-        ) from None
+        raise click.ClickException(f"Stopped. {GO_ON}") from None

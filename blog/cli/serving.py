@@ -4,7 +4,9 @@ import asyncio
 import os
 import socket
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 
 import click
 from alembic import command
@@ -20,6 +22,7 @@ from blog.models import Purpose, Token, User
 from blog.queries import logins, site, users
 from blog.queries.page import Page
 from blog.settings import Settings, read_settings
+from blog.storage import StorageAway, open_storage
 from blog.transfer.sample import SAMPLE
 
 SETUP_LIFETIME = timedelta(days=7)
@@ -37,7 +40,7 @@ def serve() -> None:
     """
     settings = read_settings()
     address = _free_address(settings)
-    _insist_on_media_folder(settings)
+    _insist_on_storage(settings)
     setup_link = with_database(_ready_to_serve)
     click.echo(f"The blog is at {settings.base_url} (Ctrl-C stops it).")
     if setup_link:
@@ -110,14 +113,28 @@ def _free_address(settings: Settings) -> str:
     return str(address[0])
 
 
-def _insist_on_media_folder(settings: Settings) -> None:
-    folder = settings.media_folder
+def _insist_on_storage(settings: Settings) -> None:
+    open_storage(settings)
+    if not settings.media_url.startswith("s3://"):
+        try:
+            with tempfile.TemporaryFile(dir=settings.media_url):
+                return
+        except OSError as error:
+            problem = error.strerror or str(error)
+    else:
+        # Another process tries it: the library's threads would not live on in workers that are forked from this one.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+            problem = other.submit(_problem_with_storage).result()
+    if problem:
+        raise click.ClickException(f"Files cannot be kept in {settings.media_url}: {problem}.")
+
+
+def _problem_with_storage() -> str:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise click.ClickException(f"The folder of uploads, {folder}, cannot be written: {error.strerror}.") from error
+        asyncio.run(open_storage(read_settings()).check())
+    except StorageAway as away:
+        return str(away)
+    return ""
 
 
 def _run_server(settings: Settings, address: str) -> None:

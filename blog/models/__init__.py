@@ -6,7 +6,7 @@ from blog.models.bulk import BulkChange, Deed
 from blog.models.day import PostDay
 from blog.models.event import Event
 from blog.models.login import Login
-from blog.models.media import Media
+from blog.models.media import Media, MediaKind
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
 from blog.models.presence import Presence
 from blog.models.redirect import Redirect
@@ -18,7 +18,7 @@ from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Deed", "Event", "Keeping", "Kind", "Login", "Media", "Post",
+    "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Deed", "Event", "Keeping", "Kind", "Login", "Media", "MediaKind", "Post",
     "PostDay", "Presence", "Purpose", "Redirect", "Revision", "Role", "SearchDue", "SearchText", "SimilarPost", "Site",
     "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

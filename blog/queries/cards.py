@@ -69,7 +69,13 @@ def _card(row: Row[Any], others: list[Named], tags: list[Named]) -> Card:
     cover = None
     if row.cover is not None:
         cover = Media(
-            name=row.cover, width=row.width, height=row.height, variants=row.variants or [], colour=row.colour or ""
+            name=row.cover,
+            width=row.width,
+            height=row.height,
+            variants=row.variants or [],
+            colour=row.colour or "",
+            focus_x=row.focus_x,
+            focus_y=row.focus_y,
         )
     return Card(
         path_of(row.kind, row.slug),
@@ -89,7 +95,8 @@ def _card(row: Row[Any], others: list[Named], tags: list[Named]) -> Card:
 _PRINTED = (
     Post.id, Post.kind, Post.slug, Post.title, Post.excerpt, Post.summary, Post.language, Post.visibility,
     Post.reading_minutes, Post.published_at, Post.is_featured, User.name, User.username,
-    Media.name.label("cover"), Media.width, Media.height, Media.variants, Media.colour,
+    Media.name.label("cover"), Media.width, Media.height, Media.variants, Media.colour, Media.focus_x,
+    Media.focus_y,
 )  # fmt: skip
 _IDS: Any = bindparam("ids", expanding=True)
 _TAGS: Any = (

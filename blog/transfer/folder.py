@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
-from blog.media import LARGEST_FILE
+from blog.media import LARGEST_PICTURE
 
 MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff", ".ico"})
@@ -57,7 +57,7 @@ class Folder:
 
     def read_picture(self, path: Path) -> bytes:
         """Read a picture that `find` found; raise Unreadable."""
-        return _read(path, LARGEST_FILE)
+        return _read(path, LARGEST_PICTURE)
 
     def digest(self, path: Path) -> str:
         """Give the SHA-256 of a file that `find` found; raise Unreadable."""

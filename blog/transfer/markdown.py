@@ -8,8 +8,7 @@ written for one that did not change. Whatever is wrong with one file is told in 
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,14 +17,16 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from blog.content.files import MediaRefused
 from blog.content.markdown import ContentRefused, Shown
-from blog.content.pictures import MediaRefused, Picture
 from blog.content.slugs import numbered
 from blog.content.worker import off_loop, render_off_loop
-from blog.database import Sessions, begin_write
+from blog.database import Sessions
 from blog.media import examine, keep, shown
+from blog.media import store as put_away
 from blog.queries import imports, site
 from blog.search import Document
+from blog.storage import Storage, StorageAway
 from blog.transfer.anchors import dead_anchors
 from blog.transfer.convert import PENDING, Converted, convert
 from blog.transfer.folder import Folder, Unreadable
@@ -37,6 +38,8 @@ from blog.transfer.store import Prepared, store
 VERSION = 1
 """Grows when the same file would become another post, so that the next import brings all posts up to date."""
 BATCH = 16
+PICTURES_IN_HAND = 4
+"""Pictures that are in memory at once: enough for all cores, and few when each takes 200 MB while it is decoded."""
 LONGEST_SOURCE = 255
 
 Progress = Callable[[int, int], None]
@@ -47,30 +50,27 @@ class ImportRefused(ValueError):
 
 
 async def import_folder(
-    sessions: Sessions, media_folder: Path, folder: Path, *, assets: Path | None, now: datetime, progress: Progress
+    sessions: Sessions, storage: Storage, folder: Path, *, assets: Path | None, now: datetime, progress: Progress
 ) -> Report:
     """Import the Markdown files of a folder and tell what was done. `assets` is where absolute picture paths begin.
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
-    _check_folders(media_folder, folder, assets)
-    return await _Import(sessions, media_folder, Folder(folder, assets), now, progress).run()
-
-
-def _check_folders(media_folder: Path, *to_read: Path | None) -> None:
-    for place in filter(None, to_read):
-        with _refusing(f"The folder {place} cannot be read"):
-            os.scandir(place).close()
-    with _refusing(f"Pictures cannot be kept in {media_folder}"):
-        media_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-@contextmanager
-def _refusing(problem: str) -> Iterator[None]:
+    _check_folders(folder, assets)
     try:
-        yield
-    except (OSError, ValueError) as error:
-        raise ImportRefused(f"{problem}: {getattr(error, 'strerror', error)}.") from error
+        await storage.check()
+    except StorageAway as away:
+        raise ImportRefused(f"Pictures cannot be kept: {away}.") from away
+    return await _Import(sessions, storage, Folder(folder, assets), now, progress).run()
+
+
+def _check_folders(*to_read: Path | None) -> None:
+    for place in filter(None, to_read):
+        try:
+            os.scandir(place).close()
+        except (OSError, ValueError) as error:
+            problem = f"The folder {place} cannot be read"
+            raise ImportRefused(f"{problem}: {getattr(error, 'strerror', error)}.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,9 @@ class _Kept:
 
 
 class _Import:
-    def __init__(
-        self, sessions: Sessions, media_folder: Path, folder: Folder, now: datetime, progress: Progress
-    ) -> None:
+    def __init__(self, sessions: Sessions, storage: Storage, folder: Folder, now: datetime, progress: Progress) -> None:
         self.sessions = sessions
-        self.media_folder = media_folder
+        self.storage = storage
         self.folder = folder
         self.now = now
         self.progress = progress
@@ -107,6 +105,7 @@ class _Import:
         self.new_pictures: set[str] = set()
         # One transaction of ours at a time: SQLite lets only one write anyway, and waiting here costs nothing.
         self.writing = asyncio.Lock()
+        self.in_hand = asyncio.Semaphore(PICTURES_IN_HAND)
 
     async def run(self) -> Report:
         found = await asyncio.to_thread(self._read)
@@ -221,27 +220,29 @@ class _Import:
 
     async def _keep_pictures(self, converted: Converted) -> bool:
         """Keep the pictures of a post; tell whether one was refused, so that the text must do without it."""
-        missing = {digest: path for digest, path in converted.pictures.items() if digest not in self.kept}
-        if not missing:
-            return False
-        examined: dict[str, tuple[Path, Picture]] = {}
-        for digest, path in missing.items():
+        await asyncio.gather(*(self._keep_picture(digest, path) for digest, path in converted.pictures.items()))
+        return any(path in self.refused for path in converted.pictures.values())
+
+    async def _keep_picture(self, digest: str, path: Path) -> None:
+        async with self.in_hand:
+            if digest in self.kept:
+                return
             try:
                 content = await asyncio.to_thread(self.folder.read_picture, path)
-                examined[digest] = path, await examine(content, trusted=True)
+                picture = await examine(content, trusted=True)
+                if not picture.content_type.startswith("image/"):
+                    raise MediaRefused("The file is not a picture.")
             except (MediaRefused, Unreadable) as error:
                 self.refused[path] = str(error)
-        async with self.writing, self.sessions() as db:
-            await begin_write(db)
-            new: set[str] = set()
-            for digest, (path, picture) in examined.items():
-                media = await keep(db, self.media_folder, picture, path.name, now=self.now, by=None)
-                self.kept[digest] = _Kept(media.url, shown(media))
-                if media.created_at == self.now:
-                    new.add(media.url)
-            await db.commit()
-            self.new_pictures |= new
-        return len(examined) < len(missing)
+                return
+            async with self.sessions() as db:
+                stored = await put_away(db, self.storage, picture, by=None)
+            async with self.writing, self.sessions() as db:
+                media = await keep(db, self.storage, stored, path.name, now=self.now, by=None)
+                await db.commit()
+            self.kept[digest] = _Kept(media.url, shown(media))
+            if media.created_at == self.now:
+                self.new_pictures.add(media.url)
 
     async def _store(self, batch: Sequence[Prepared]) -> None:
         """Store a batch; when somebody else wrote the same in the same moment, store its posts one by one."""

@@ -171,7 +171,7 @@ async def _link(db: AsyncSession, stored: Sequence[_Stored], now: datetime, told
     leads = await imports.leads_to(db, {path for entry in stored for path in entry.one.paths})
     for entry in stored:
         one, post = entry.one, entry.post
-        shown = [url for url in (*one.rendered.pictures, *one.rendered.links) if url.startswith("/media/")]
+        shown = [url for url in one.rendered.files if url.startswith("/media/")]
         if shown or not entry.is_new:
             await media.link(db, post, shown)
         for path in one.paths:

@@ -1,6 +1,7 @@
 """Limits on what a client may send, and for how long it may take."""
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -13,10 +14,14 @@ from blog.web.errors import Refusal
 LARGEST_FORM = 1_000_000
 LARGEST_SIGN_IN = LARGEST_FORM + 20_000
 """A sign-in may carry on what was typed into another form."""
-LARGEST_UPLOAD = 11_000_000
-UPLOADS = frozenset({"/studio/media"})
+LARGEST_PORTRAIT = 11_000_000
+LARGEST_UPLOAD = 110_000_000
+UPLOADS = re.compile(r"/studio/media(/[0-9]+/file)?")
+SIGN_IN, PORTRAIT = "/login", "/account/picture"
 BODY_SECONDS = 30.0
-TOO_LARGE = mark("What was sent is too large: a form can hold 1 MB, a file 10 MB.")
+SLOWEST_UPLOAD = 50_000
+"""Bytes a second: a large file gets the time that it needs at this speed, about that of an old phone."""
+TOO_LARGE = mark("What was sent is too large: a form can hold 1 MB, a picture 10 MB, all files sent at once 100 MB.")
 
 
 def refuse_unreadable(scope: HTTPScope) -> None:
@@ -61,6 +66,8 @@ class Body:
             raise Refusal(408) from error
         if message["type"] == "http.request":
             self._seen += len(message["body"])
+            if self._seen > LARGEST_FORM:
+                self._deadline += len(message["body"]) / SLOWEST_UPLOAD
             self._complete = not message["more_body"]
             if self._seen > self._limit:
                 raise Refusal(413, gettext(TOO_LARGE))
@@ -73,6 +80,7 @@ class Body:
 
 
 def _limit(scope: HTTPScope) -> int:
-    if scope["path"] == "/login":
-        return LARGEST_SIGN_IN
-    return LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM
+    path = scope["path"]
+    if UPLOADS.fullmatch(path):
+        return LARGEST_UPLOAD
+    return {SIGN_IN: LARGEST_SIGN_IN, PORTRAIT: LARGEST_PORTRAIT}.get(path, LARGEST_FORM)

@@ -55,7 +55,7 @@ class Edge:
         method = str(scope["method"])
         site = await self.house.site(at_once=pages.has_session(scope))
         languages.speak(site.language)
-        state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site}
+        state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site, "is_head": method == "HEAD"}
         scope = {**scope, "state": state, "method": "GET"} if method == "HEAD" else {**scope, "state": state}
         answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
         try:

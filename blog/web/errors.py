@@ -15,6 +15,7 @@ from blog.auth.passwords import TooBusy
 from blog.auth.tokens import form_token
 from blog.languages import gettext, mark
 from blog.models import Site
+from blog.storage import StorageAway
 from blog.web import routes
 from blog.web.addresses import header
 from blog.web.assets import Assets
@@ -193,7 +194,8 @@ def status_of(error: Exception) -> int:
 
 def is_fault(error: Exception) -> bool:
     """Tell whether an error is ours and belongs in the log."""
-    return not isinstance(error, Moved | SignInNeeded | StaleForm | Refusal) and status_of(error) >= SERVER_ERROR
+    passing = Moved | SignInNeeded | StaleForm | Refusal | StorageAway
+    return not isinstance(error, passing) and status_of(error) >= SERVER_ERROR
 
 
 def may_be_tried_again(error: Exception, *, writes: bool) -> bool:
@@ -215,7 +217,7 @@ def _sqlstate(error: Exception) -> str:
 
 def _will_pass(error: Exception) -> bool:
     """Tell whether the database, the disk or the processor is out of reach just now: the same request may work later."""
-    if isinstance(error, TooBusy | PoolTimeout | OperationalError | InterfaceError | OSError):
+    if isinstance(error, TooBusy | StorageAway | PoolTimeout | OperationalError | InterfaceError | OSError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True

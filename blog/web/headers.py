@@ -18,8 +18,20 @@ CSP = "; ".join(
         "object-src 'none'",
     )
 )
-FILE_CSP = "default-src 'none'; sandbox"
-"""For uploaded files: opened alone, a drawing can run nothing and load nothing."""
+_FILE_CSP = "default-src 'none'; sandbox"
+_PLAYED_CSP = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+_READ_CSP = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+def file_csp(content_type: str) -> str:
+    """Say what an uploaded file may do when it is opened alone: a drawing can run nothing and load nothing.
+
+    Browsers make a page of their own around sound, film and PDF, which must load the file and cannot from a sandbox.
+    """
+    if content_type == "application/pdf":
+        return _READ_CSP
+    return _PLAYED_CSP if content_type.startswith(("audio/", "video/")) else _FILE_CSP
+
 
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),

@@ -17,6 +17,7 @@ from blog.models import Site
 from blog.queries import posts
 from blog.queries import site as sites
 from blog.settings import Settings
+from blog.storage import Storage
 from blog.web.assets import Assets
 
 log = logging.getLogger("blog")
@@ -46,6 +47,7 @@ class House:
     clock: Clock
     assets: Assets
     readers: Sessions
+    storage: Storage
     replica: Sessions | None = None
     _replica_rests_until: float = float("-inf")
     _site: Site = field(default_factory=_unknown)

@@ -16,7 +16,7 @@ READERS = [
 ]  # fmt: skip
 WRITERS = [
     "/account", "/account/sessions", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
-    "/studio/media", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
+    "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members",
 ]  # fmt: skip
 NARROW = {"width": 320, "height": 640}

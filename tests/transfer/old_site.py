@@ -15,6 +15,8 @@ from blog.database import Sessions
 from blog.models import Post, Redirect
 from blog.models.base import Base
 from blog.models.post import CoAuthor
+from blog.settings import Settings
+from blog.storage import open_storage
 from blog.transfer.markdown import import_folder
 from blog.transfer.report import Report
 
@@ -39,7 +41,7 @@ class OldSite:
         steps: list[tuple[int, int]] = []
         report = await import_folder(
             sessions,
-            self.media,
+            open_storage(Settings(media_url=str(self.media))),
             folder or self.root,
             assets=assets,
             now=now,

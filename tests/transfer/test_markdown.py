@@ -1,5 +1,6 @@
 """Whole folders of Markdown, as each generator leaves them, brought in on both databases."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from transfer.old_site import OldSite, all_posts, count, old_paths, png, post_at
 
 from blog.database import Sessions
 from blog.models import Media, Post, Redirect, Revision, Role, Status, Tag, User
+from blog.transfer import markdown
 
 
 async def test_a_jekyll_site_moves_in_and_its_addresses_go_on(old_site: OldSite, fresh_app: Any) -> None:
@@ -279,3 +281,30 @@ async def _follow(browser: Browser, path: str) -> str:
 
 async def _states(sessions: Sessions) -> list[tuple[str, int, datetime]]:
     return [(post.slug, post.version, post.updated_at) for post in await all_posts(sessions)]
+
+
+async def test_only_a_few_pictures_are_in_memory_at_once(
+    old_site: OldSite, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hand, full = [0], asyncio.Event()
+    examine = markdown.examine
+
+    async def counted(content: bytes, *, trusted: bool) -> Any:
+        in_hand.append(in_hand[-1] + 1)
+        if in_hand[-1] == markdown.PICTURES_IN_HAND:
+            full.set()
+        await full.wait()
+        try:
+            return await examine(content, trusted=trusted)
+        finally:
+            in_hand.append(in_hand[-1] - 1)
+
+    monkeypatch.setattr(markdown, "examine", counted)
+    for number in range(12):
+        old_site.write(f"{number}.png", png(f"#0000{number:02}"))
+    for post in range(3):
+        shown = " ".join(f"![x]({number}.png)" for number in range(post * 3, post * 3 + 6))
+        old_site.write(f"{post}.md", f"---\ntitle: {post}\nauthor: ana\n---\n{shown} ![gone](no.png)\n")
+    report = await old_site.bring_in(sessions)
+    assert (report.imported, report.pictures_kept) == (3, 12)
+    assert max(in_hand) == markdown.PICTURES_IN_HAND

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from transfer.old_site import OldSite, all_posts, count, old_paths, png, post_at, told
 
 from blog.database import Sessions
-from blog.media import LARGEST_FILE, path_of
+from blog.media import LARGEST_PICTURE
 from blog.models import Media, Post, Revision
 from blog.models.post import CoAuthor, post_tags
-from blog.settings import ROOT
+from blog.settings import ROOT, SettingsError
 from blog.transfer import markdown
 from blog.transfer.folder import LARGEST_TEXT
 from blog.transfer.markdown import BATCH, ImportRefused
@@ -28,6 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from blog.database import make_engine, make_sessions
 from blog.settings import Settings
+from blog.storage import open_storage
 from blog.transfer import markdown
 
 store, batches = markdown.store, []
@@ -41,7 +42,7 @@ async def store_and_die(*arguments):
 
 markdown.store = store_and_die
 sessions = make_sessions(make_engine(Settings(database_url=sys.argv[1], secret_key="s" * 40)))
-asyncio.run(markdown.import_folder(sessions, Path(sys.argv[2]), Path(sys.argv[3]), assets=None,
+asyncio.run(markdown.import_folder(sessions, open_storage(Settings(media_url=sys.argv[2])), Path(sys.argv[3]), assets=None,
                                    now=datetime.now(UTC), progress=lambda *_: None))
 """
 
@@ -160,7 +161,7 @@ async def test_pictures_that_cannot_be_shown_are_told_and_drawings_lose_their_pr
     old_site.write("drawing.svg", drawing)
     old_site.write("exploding.svg", '<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg"/>')
     old_site.write("page.png", "<html><script>alert(1)</script></html>")
-    old_site.write("huge.png", png() + b"\x00" * LARGEST_FILE)
+    old_site.write("huge.png", png() + b"\x00" * LARGEST_PICTURE)
     old_site.write("empty.png", b"")
     old_site.write("good.png", png())
     names = ["drawing.svg", "exploding.svg", "page.png", "huge.png", "empty.png", "good.png"]
@@ -171,7 +172,7 @@ async def test_pictures_that_cannot_be_shown_are_told_and_drawings_lose_their_pr
     async with sessions() as db:
         kept = {media.original_name: media for media in await db.scalars(select(Media))}
     assert set(kept) == {"drawing.svg", "good.png"}
-    content = path_of(old_site.media, kept["drawing.svg"]).read_bytes()
+    content = (old_site.media / kept["drawing.svg"].stored).read_bytes()
     assert b"alert" not in content
     assert b"M0 0h9" in content
     body = (await post_at(sessions, "a")).body
@@ -207,7 +208,7 @@ async def test_a_folder_that_cannot_be_imported_is_refused_in_one_sentence(
     assert await refused(old_site.root, assets=gone) == f"The folder {gone} cannot be read: No such file or directory."
 
     no_media = OldSite(old_site.root, file)
-    with pytest.raises(ImportRefused, match=r"Pictures cannot be kept in .*: File exists\."):
+    with pytest.raises(SettingsError, match=r"The folder of uploads, .*, cannot be used: File exists\."):
         await no_media.bring_in(sessions)
 
     def forbid(path: Path) -> Any:

@@ -7,7 +7,7 @@ from litestar.datastructures import UploadFile
 
 from blog import media as media_files
 from blog import policy
-from blog.content.pictures import MediaRefused
+from blog.content.files import MediaRefused
 from blog.controllers.account.profile import account
 from blog.forms.account import ProfileForm
 from blog.languages import gettext as _
@@ -15,7 +15,7 @@ from blog.models import Event
 from blog.queries import site
 from blog.web import routes
 from blog.web.arguments import Db, Now, Viewer
-from blog.web.bodies import LARGEST_UPLOAD
+from blog.web.bodies import LARGEST_PORTRAIT
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, see
@@ -26,7 +26,7 @@ class Portraits(Controller):
     path = "/account/picture"
     opt = serves(policy.Action.OWN_ACCOUNT)
 
-    @post("/", name="portraits.update", status_code=200, request_max_body_size=LARGEST_UPLOAD, opt=SLOW)
+    @post("/", name="portraits.update", status_code=200, request_max_body_size=LARGEST_PORTRAIT, opt=SLOW)
     async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Take a picture, cut to a square."""
         upload = (await read_form(request)).get("picture")
@@ -36,9 +36,10 @@ class Portraits(Controller):
             picture = await media_files.examine_portrait(await upload.read())
         except MediaRefused as refused:
             return account(request, ProfileForm.of(viewer), {"picture": str(refused)}, {})
+        storage = house(request).storage
+        stored = await media_files.store(db, storage, picture, by=viewer)
         await begin_writing(request)
-        folder = house(request).settings.media_folder
-        kept = await media_files.keep(db, folder, picture, upload.filename, now=now, by=viewer)
+        kept = await media_files.keep(db, storage, stored, upload.filename, now=now, by=viewer)
         viewer.picture_id = kept.id
         db.add(Event.about("user.profile_changed", viewer, now, viewer))
         await site.touch(db)

@@ -16,6 +16,7 @@ from blog.web.rendering import Asked, page
 
 ANONYMOUS = mark("anonymous")
 DEEDS = (
+    mark("media.changed"), mark("media.deleted"), mark("media.replaced"),
     mark("media.uploaded"), mark("post.changes_dropped"), mark("post.created"), mark("post.deleted"), mark("post.featured"), mark("post.published"),
     mark("post.put_back"), mark("post.restored"), mark("post.revision_restored"), mark("post.saved"), mark("post.scheduled"), mark("post.shown_to"),
     mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"), mark("post.unfeatured"),

@@ -1,23 +1,30 @@
 """The theme's own files, and the files that posts show."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Controller, Response, get
-from litestar.response import File
+from litestar.response import Stream
 
-from blog import media as media_files
 from blog import policy
+from blog.models import Media, MediaKind
+from blog.models.media import copy_name
 from blog.queries import media
-from blog.web import compression
+from blog.storage import PIECE, StorageAway
+from blog.web import compression, ranges
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import serves
-from blog.web.headers import FILE_CSP
+from blog.web.headers import file_csp
 from blog.web.rendering import Asked
 from blog.web.state import house, site_of
 
 _COPY = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,4})\.(avif|webp)")
+ADDRESSED = ("png", "jpg", "webp", "gif", "avif", "svg")
+"""How the addresses of pictures may end, whose smaller copies are asked for."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -48,25 +55,82 @@ class Files(Controller):
 
     @get("/media/{name:str}", name="files.media")
     async def media(self, request: Asked, name: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
-        """Give a file to whom may see it: everybody, once a post that shows it is public."""
+        """Give a file, or a part of it, to whom may see it: everybody, once a post that shows it is public."""
         copy = _COPY.fullmatch(name)
-        names = [f"{copy[1]}.{extension}" for extension in media_files.COPIED] if copy else [name]
+        names = [f"{copy[1]}.{extension}" for extension in ADDRESSED] if copy else [name]
         found = await media.viewable(db, names, viewer, now)
-        if found is None or (copy and [int(copy[2]), copy[3]] not in found.variants):
+        # Whoever takes a film slowly must not keep a connection to the database meanwhile.
+        await db.close()
+        place = (found.stored, found.content_type) if found and not copy else None
+        if found and copy:
+            place = _copy(found, int(copy[2]), copy[3])
+        if found is None or place is None:
             raise NotFound
-        folder = house(request).settings.media_folder
-        path = media_files.path_of(folder, found, (int(copy[2]), copy[3]) if copy else None)
-        if not path.is_file():
-            raise NotFound
-        headers = {
-            "content-security-policy": FILE_CSP,
-            "cross-origin-resource-policy": "cross-origin",
-            # Anybody's copy may be kept, but not without asking whether the post is still public.
-            "cache-control": "no-cache" if viewer is None else "private, no-cache",
-        }
-        return File(
-            path,
-            media_type=f"image/{copy[3]}" if copy else found.content_type,
-            headers=headers,
-            content_disposition_type="inline",
-        )
+        return await _sent(request, found, *place, is_whole=copy is None, is_public=viewer is None)
+
+
+def _copy(file: Media, width: int, kind: str) -> tuple[str, str] | None:
+    """Choose the bytes for a smaller copy: their name in the storage, and their type.
+
+    Pages and feeds that were made before a picture was replaced ask for the copies that it had then; they get what
+    comes next to them.
+    """
+    made = {(wide, one) for wide, one in file.variants}
+    if (width, kind) in made:
+        return copy_name(file.stored, width, kind), f"image/{kind}"
+    if file.stored == file.name:
+        return None
+    if not made:
+        return file.stored, file.content_type
+    wide, one = min(made, key=lambda copy: (copy[1] != kind, copy[0] < width, abs(copy[0] - width)))
+    return copy_name(file.stored, wide, one), f"image/{one}"
+
+
+async def _sent(
+    request: Asked, file: Media, stored: str, content_type: str, *, is_whole: bool, is_public: bool
+) -> Response[Any]:
+    storage, etag = house(request).storage, f'"{stored}"'
+    headers = {
+        "etag": etag,
+        "accept-ranges": "bytes" if is_whole else "none",
+        "content-security-policy": file_csp(content_type),
+        "cross-origin-resource-policy": "cross-origin",
+        # Anybody's copy may be kept, but not without asking whether the post is still public.
+        "cache-control": "no-cache" if is_public else "private, no-cache",
+    }
+    if file.kind == MediaKind.DOCUMENT:
+        headers["content-disposition"] = f"inline; filename*=UTF-8''{quote(file.original_name, safe='')}"
+    if (known := request.headers.get("if-none-match", "")) and ranges.is_known(known, etag):
+        return Response(b"", status_code=304, headers=headers)
+    is_head = request.scope["state"]["is_head"]
+    part = None
+    if is_whole and not is_head and ranges.is_current(request.headers.get("if-range", ""), etag):
+        try:
+            part = ranges.asked_part(request.headers.get("range", ""), file.size)
+        except ranges.OutOfRange:
+            return Response(b"", status_code=416, headers=headers | {"content-range": f"bytes */{file.size}"})
+    first, last = part or (0, 0 if is_head else file.size - 1 if is_whole else PIECE - 1)
+    # The first bytes are fetched before the answer begins: then it is known whether the storage answers.
+    begin = await storage.read(stored, first, min(last, first + PIECE - 1))
+    if begin is None:
+        raise NotFound
+    if part:
+        headers["content-range"] = f"bytes {first}-{last}/{begin.size}"
+    else:
+        last = begin.size - 1
+    headers["content-length"] = str(last - first + 1)
+    rest = _nothing() if is_head else _from(begin.content, storage.pieces(stored, first + len(begin.content), last))
+    return Stream(rest, status_code=206 if part else 200, media_type=content_type, headers=headers)
+
+
+async def _from(begin: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give a file piece by piece; when the storage fails on the way the answer ends short of the length it told."""
+    yield begin
+    with suppress(StorageAway):
+        async for piece in pieces:
+            yield piece
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """Give no bytes, for HEAD."""
+    yield b""

@@ -75,7 +75,7 @@ async def write(db: AsyncSession, post: Post, form: PostForm, ready: Ready, save
     )
     db.add(post)
     await db.flush()  # a new post gets its id, which the rows below name
-    await media.link(db, post, [*ready.rendered.pictures, *([ready.cover.url] if ready.cover else [])])
+    await media.link(db, post, [*ready.rendered.files, *([ready.cover.url] if ready.cover else [])])
     await search.take_in(db, post, ready.rendered.text, ready.document)
     if post.path != old_path and not save.is_automatic:
         await redirects.forget(db, post.path)
