@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, 
 from blog.languages import mark
 from blog.models import CoAuthor, Kind, Media, Post, Role, Status, User, Visibility
 from blog.models.media import post_media
+from blog.models.post import post_tags
 
 
 class Action(StrEnum):
@@ -63,8 +64,21 @@ def may(viewer: User | None, action: Action) -> bool:
 
 
 def live(now: datetime) -> ColumnElement[bool]:
-    """Select what is published and whose time has come: the SQL twin of `post.is_live`."""
-    return and_(Post.status == PUBLISHED, Post.published_at <= now)
+    """Select what is published, whose time has come and not yet gone: the SQL twin of `post.is_live`."""
+    return and_(
+        Post.status == PUBLISHED, Post.published_at <= now, or_(Post.expires_at.is_(None), Post.expires_at > now)
+    )
+
+
+def ended(now: datetime) -> ColumnElement[bool]:
+    """Select what readers have lost at the time that was set for it: the SQL twin of `post.is_ended`."""
+    return and_(Post.status == PUBLISHED, Post.expires_at <= now)
+
+
+def listed_under_tags(now: datetime) -> ColumnElement[bool]:
+    """Select the places of listed posts under their tags, by what triggers keep there: `listed` without the posts."""
+    until = post_tags.c.live_until
+    return and_(post_tags.c.live_at <= now, or_(until.is_(None), until > now))
 
 
 def may_find(post: Post, now: datetime) -> bool:

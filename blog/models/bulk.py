@@ -69,6 +69,8 @@ def state_of(post: Post) -> dict[str, Any]:
         "is_featured": post.is_featured,
         "published_at": post.published_at.isoformat() if post.published_at else None,
         "first_published_at": post.first_published_at.isoformat() if post.first_published_at else None,
+        "expires_at": post.expires_at.isoformat() if post.expires_at else None,
+        "trashed_at": post.trashed_at.isoformat() if post.trashed_at else None,
     }
 
 
@@ -77,6 +79,8 @@ def put_back(post: Post, state: dict[str, Any], *, now: datetime, by: User) -> E
     post.status, post.visibility = Status(state["status"]), Visibility(state["visibility"])
     post.is_featured = state["is_featured"]
     post.published_at = _moment(state["published_at"])
+    # A change from before posts had these tells nothing of them.
+    post.expires_at, post.trashed_at = _moment(state.get("expires_at")), _moment(state.get("trashed_at"))
     if not post.was_public(now):
         post.first_published_at = _moment(state["first_published_at"])
     return Event.about("post.put_back", post, now, by)

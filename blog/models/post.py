@@ -57,7 +57,9 @@ post_tags = Table(
     Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
     # When the post appears for readers, or NULL; triggers keep it, so that a tag's posts can be read in order.
     Column("live_at", DateTimeUTC(timezone=True)),
-    Index("ix_post_tags_feed", "tag_id", "live_at", "post_id"),
+    # When it leaves them again, or NULL; kept in the same way.
+    Column("live_until", DateTimeUTC(timezone=True)),
+    Index("ix_post_tags_feed", "tag_id", "live_at", "post_id", "live_until"),
 )
 
 
@@ -76,6 +78,8 @@ class CoAuthor(Base):
 # Queries must say this in these words to use the indexes: with parameters neither database can know that they apply.
 _LISTED = text("status = 'published' AND kind = 'post'")
 _PAGES = text("status = 'published' AND kind = 'page'")
+_ENDING = text("status = 'published' AND expires_at IS NOT NULL")
+_TRASHED = text("trashed_at IS NOT NULL")
 
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 """The years in which a post may be published: every zone, format and database can tell them."""
@@ -96,9 +100,20 @@ class Post(Base):
 
     __tablename__ = "posts"
     __table_args__ = (
-        Index("ix_posts_feed", "published_at", "id", sqlite_where=_LISTED, postgresql_where=_LISTED),
+        # With the end in them, no row of the table is read to pass over or count what has ended.
+        Index("ix_posts_feed", "published_at", "id", "expires_at", sqlite_where=_LISTED, postgresql_where=_LISTED),
         Index("ix_posts_pages", "published_at", sqlite_where=_PAGES, postgresql_where=_PAGES),
-        Index("ix_posts_owner_feed", "owner_id", "published_at", "id", sqlite_where=_LISTED, postgresql_where=_LISTED),
+        Index(
+            "ix_posts_owner_feed",
+            "owner_id",
+            "published_at",
+            "id",
+            "expires_at",
+            sqlite_where=_LISTED,
+            postgresql_where=_LISTED,
+        ),
+        Index("ix_posts_ends", "expires_at", "kind", "published_at", sqlite_where=_ENDING, postgresql_where=_ENDING),
+        Index("ix_posts_trashed_at", "trashed_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
         Index(
             "ix_posts_featured",
             "published_at",
@@ -145,6 +160,9 @@ class Post(Base):
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     first_published_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    """When readers lose a published post again by itself; None: never."""
+    trashed_at: Mapped[datetime | None]
 
     owner: Mapped[User] = relationship(back_populates="posts", lazy="raise", innerjoin=True)
     cover: Mapped[Media | None] = relationship(lazy="raise")
@@ -203,11 +221,16 @@ class Post(Base):
         return self.published_at is not None and self.updated_at - self.published_at > LATER
 
     def is_live(self, now: datetime) -> bool:
-        """Whether readers may find the post: published, and its time has come."""
-        return self.status == Status.PUBLISHED and self.published_at is not None and self.published_at <= now
+        """Whether readers may find the post: published, its time has come and not yet gone."""
+        is_begun = self.status == Status.PUBLISHED and self.published_at is not None and self.published_at <= now
+        return is_begun and (self.expires_at is None or self.expires_at > now)
+
+    def is_ended(self, now: datetime) -> bool:
+        """Whether readers have lost the post by itself, at the time that was set for it."""
+        return self.status == Status.PUBLISHED and self.expires_at is not None and self.expires_at <= now
 
     def is_scheduled(self, now: datetime) -> bool:
-        return self.status == Status.PUBLISHED and not self.is_live(now)
+        return self.status == Status.PUBLISHED and not self.is_live(now) and not self.is_ended(now)
 
     def was_public(self, now: datetime) -> bool:
         """Whether readers have ever seen the post."""
@@ -265,14 +288,24 @@ class Post(Base):
         return Event.about("post.submitted", self, now, by)
 
     def publish(self, *, now: datetime, by: User | None, at: datetime | None = None) -> Event:
-        """Show the post to readers from `at` on; without it from its own date if that has passed, else from now."""
+        """Show the post to readers from `at` on; without it from its own date if that has passed, else from now.
+
+        An end that was set before stays, unless it would have come by then.
+        """
         if at is None:
             at = self.published_at if self.published_at and self.published_at <= now else now
         self.status = Status.PUBLISHED
         self.published_at = at
+        if self.expires_at is not None and self.expires_at <= max(at, now):
+            self.expires_at = None
         if not self.was_public(now):
             self.first_published_at = max(at, now)
-        return Event.about("post.scheduled" if at > now else "post.published", self, now, by, at=at.isoformat())
+        told = {"at": at.isoformat()} | ({"until": self.expires_at.isoformat()} if self.expires_at else {})
+        return Event.about("post.scheduled" if at > now else "post.published", self, now, by, **told)
+
+    def end_at(self, moment: datetime | None) -> None:
+        """Let readers lose the post at this moment by itself; None: never. `publish` records it."""
+        self.expires_at = moment
 
     def withdraw(self, *, now: datetime, by: User) -> Event:
         """Take the post back from readers; it becomes a draft again and keeps its date if that has passed."""
@@ -283,11 +316,13 @@ class Post(Base):
     def trash(self, *, now: datetime, by: User) -> Event:
         self._leave_public(now)
         self.status = Status.TRASHED
+        self.trashed_at = now
         return Event.about("post.trashed", self, now, by)
 
     def restore(self, *, now: datetime, by: User) -> Event:
         """Bring the post back from the trash, as a draft so that nothing is published by surprise."""
         self.status = Status.DRAFT
+        self.trashed_at = None
         return Event.about("post.restored", self, now, by)
 
     def transfer(self, owner: User, *, now: datetime, by: User) -> Event:
@@ -306,3 +341,5 @@ class Post(Base):
             self.first_published_at = None
             if self.published_at and self.published_at > now:
                 self.published_at = None
+        if self.expires_at and self.expires_at <= now:
+            self.expires_at = None

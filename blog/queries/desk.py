@@ -19,6 +19,7 @@ from blog.queries.posts import BYLINE
 
 PAGE_SIZE = 25
 SCHEDULED = "scheduled"
+ENDED = "ended"
 """What the desk calls a published post whose time has not come."""
 STATUSES = frozenset({*Status, SCHEDULED})
 
@@ -72,7 +73,7 @@ async def counts(db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilt
     """Count what else the filter finds, by the status that may be asked for; "" is all but the trash."""
     await plan_for_values(db)
     later = and_(Post.status == Status.PUBLISHED, Post.published_at > now)
-    status = case((later, SCHEDULED), else_=cast(Post.status, String))
+    status = case((later, SCHEDULED), (policy.ended(now), ENDED), else_=cast(Post.status, String))
     query = _matching(select(status, func.count()), viewer, wanted).group_by(status)
     found = {name: count for name, count in await db.execute(query)}  # noqa: C416 - rows are not pairs to dict()
     return found | {"": sum(count for name, count in found.items() if name != Status.TRASHED)}
@@ -82,6 +83,8 @@ def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFil
     query = _matching(query, viewer, wanted)
     if wanted.status == SCHEDULED:
         query = query.where(Post.status == Status.PUBLISHED, Post.published_at > now)
+    elif wanted.status == ENDED:
+        query = query.where(policy.ended(now))
     elif wanted.status == Status.PUBLISHED:
         query = query.where(policy.live(now))
     elif wanted.status in set(Status):

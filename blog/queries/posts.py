@@ -88,13 +88,14 @@ async def latest(db: AsyncSession, now: datetime, within: Within = EVERYWHERE) -
 
 
 async def next_due(db: AsyncSession, now: datetime) -> datetime | None:
-    """Tell when the next scheduled post or page appears."""
+    """Tell when the next post or page appears or ends by itself."""
     first = func.min(Post.published_at)
     posts, pages = (
         select(first).where(Post.status == policy.PUBLISHED, Post.kind == kind, Post.published_at > now)
         for kind in (policy.POST, policy.PAGE)
     )
-    return min(filter(None, await db.scalars(union_all(posts, pages))), default=None)
+    ends = select(func.min(Post.expires_at)).where(Post.status == policy.PUBLISHED, Post.expires_at > now)
+    return min(filter(None, await db.scalars(union_all(posts, pages, ends))), default=None)
 
 
 async def newest_titles(db: AsyncSession, now: datetime) -> Sequence[Row[str, str, datetime | None]]:
@@ -177,7 +178,8 @@ def _places(now: Any, within: Within, before: Any = None) -> Select[int]:
     """Select the ids of posts, newest first, from indexes alone: of a late page nothing before it is read."""
     if within.tag is not None:
         ordered = (post_tags.c.live_at.desc(), post_tags.c.post_id.desc())
-        tagged = select(post_tags.c.post_id).where(post_tags.c.tag_id == within.tag.id, post_tags.c.live_at <= now)
+        here = (post_tags.c.tag_id == within.tag.id, policy.listed_under_tags(now))
+        tagged = select(post_tags.c.post_id).where(*here)
         return tagged.order_by(*ordered)
     # Of two limits on one column SQLite begins reading at the first.
     ends = [] if before is None else [Post.published_at < before]

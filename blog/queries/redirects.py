@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -19,15 +19,19 @@ FEED_FILES = ("feed.xml", "rss.xml", "feed.json")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say of an old address: `location` is the path to go to, None means that it is gone for good (410)."""
+    """What to say of an old address: `location` is the path to go to, None means that it is gone (410)."""
 
     location: str | None
 
 
 async def answer_for(db: AsyncSession, path: str, now: datetime) -> Answer | None:
-    """Look an address up that nothing answers; None when it never showed anything that anybody may know of."""
+    """Look an address up that nothing answers; None when it never showed anything that anybody may know of.
+
+    What ended at its time is gone on purpose, which is what 410 says: RFC 9110, section 15.5.11, names "limited-time,
+    promotional services". So search engines drop it soon. What somebody withdrew may come back and answers 404.
+    """
     page, feed = _of_tag(path)
-    post = await _post_once_at(db, path)
+    post = await _post_once_at(db, path, now)
     if post is None:
         query = select(Redirect).where(Redirect.path == page)
         redirect = await db.scalar(query.options(joinedload(Redirect.post), joinedload(Redirect.tag)))
@@ -38,7 +42,7 @@ async def answer_for(db: AsyncSession, path: str, now: datetime) -> Answer | Non
         post = redirect.post
     if feed and post is not None:
         return None
-    if post is None or (post.status == Status.TRASHED and post.was_public(now)):
+    if post is None or (post.was_public(now) and (post.status == Status.TRASHED or post.is_ended(now))):
         return Answer(None)
     return Answer(post.path) if policy.may_open(None, post, now) and post.path != path else None
 
@@ -94,12 +98,13 @@ async def paths_of(db: AsyncSession, post: Post) -> set[str]:
     return set(await db.scalars(select(Redirect.path).where(Redirect.post_id == post.id)))
 
 
-async def _post_once_at(db: AsyncSession, path: str) -> Post | None:
+async def _post_once_at(db: AsyncSession, path: str, now: datetime) -> Post | None:
     prefix, _, slug = path.rpartition("/")
     kind = {"/posts": Kind.POST, "": Kind.PAGE}.get(prefix)
     if kind is None:
         return None
-    return await db.scalar(select(Post).where(Post.slug == slug, Post.kind == kind, Post.status == Status.TRASHED))
+    is_gone = or_(Post.status == Status.TRASHED, policy.ended(now))
+    return await db.scalar(select(Post).where(Post.slug == slug, Post.kind == kind, is_gone))
 
 
 def _of_tag(path: str) -> tuple[str, str]:

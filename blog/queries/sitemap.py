@@ -46,7 +46,8 @@ async def part(db: AsyncSession, now: datetime, number: int) -> Part:
         return Part(posts, [], [], [], is_first=False)
     pages = select(Post.slug, Post.updated_at).where(policy.live(now), Post.kind == policy.PAGE).order_by(Post.slug)
     newest = func.max(post_tags.c.live_at)
-    tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id).where(post_tags.c.live_at <= now)
+    under = policy.listed_under_tags(now)
+    tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id).where(under)
     named = (
         select(CoAuthor.user_id, Post.published_at).join(Post, Post.id == CoAuthor.post_id).where(policy.listed(now))
     )

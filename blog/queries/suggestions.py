@@ -57,7 +57,7 @@ async def posts(db: AsyncSession, viewer: User, held: Select[Any] | None) -> Seq
 def _live(now: datetime) -> Any:
     return (
         select(post_tags.c.post_id)
-        .where(post_tags.c.tag_id == Tag.id, post_tags.c.live_at <= now)
+        .where(post_tags.c.tag_id == Tag.id, policy.listed_under_tags(now))
         .correlate(Tag)
         .exists()
     )

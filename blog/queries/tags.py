@@ -29,7 +29,7 @@ class Counted:
 
 async def with_counts(db: AsyncSession, now: datetime) -> Sequence[tuple[Tag, int]]:
     """List the tags that have posts for readers, with how many, by name."""
-    counted = select(post_tags.c.tag_id, func.count().label("posts")).where(post_tags.c.live_at <= now)
+    counted = select(post_tags.c.tag_id, func.count().label("posts")).where(policy.listed_under_tags(now))
     counts = counted.group_by(post_tags.c.tag_id).subquery()
     query = select(Tag, counts.c.posts).join(counts, counts.c.tag_id == Tag.id).order_by(Tag.key)
     return [(tag, number) for tag, number in (await db.execute(query)).all()]
@@ -139,7 +139,7 @@ async def named(db: AsyncSession, names: Iterable[str]) -> list[Tag]:
 
 
 def _shows_posts(now: datetime) -> ColumnElement[bool]:
-    used = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id, post_tags.c.live_at <= now)
+    used = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id, policy.listed_under_tags(now))
     return used.correlate(Tag).exists()
 
 
