@@ -32,10 +32,11 @@ from blog.controllers.public.tags import PublicTags
 from blog.controllers.studio.autosaves import Autosaves
 from blog.controllers.studio.bulk import BulkChanges
 from blog.controllers.studio.clashes import Clashes
+from blog.controllers.studio.home import Desk
 from blog.controllers.studio.media import DeskMedia
 from blog.controllers.studio.mergers import TagMergers
 from blog.controllers.studio.pages import DeskPages
-from blog.controllers.studio.posts import Desk, DeskPosts
+from blog.controllers.studio.posts import DeskPosts
 from blog.controllers.studio.previews import Previews
 from blog.controllers.studio.publications import Ownership, Publications
 from blog.controllers.studio.resuming import Resumptions

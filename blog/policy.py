@@ -121,7 +121,7 @@ def may_see(viewer: User | None, post: Post) -> bool:
 def seen_by(viewer: User | None) -> ColumnElement[bool]:
     if viewer is None or not may(viewer, Action.WRITE):
         return false()
-    return true() if may(viewer, Action.EDIT_ALL) else and_(_by(viewer), Post.kind == Kind.POST)
+    return true() if may(viewer, Action.EDIT_ALL) else and_(named_in(viewer), Post.kind == Kind.POST)
 
 
 def may_edit(viewer: User | None, post: Post) -> bool:
@@ -224,6 +224,7 @@ def governable_by(viewer: User | None) -> ColumnElement[bool]:
     return User.id != viewer.id
 
 
-def _by(viewer: User) -> ColumnElement[bool]:
+def named_in(viewer: User) -> ColumnElement[bool]:
+    """Select the posts in whose byline somebody stands: the SQL twin of `post.is_by`."""
     named = select(CoAuthor.post_id).where(CoAuthor.user_id == viewer.id)
     return or_(Post.owner_id == viewer.id, Post.id.in_(named))

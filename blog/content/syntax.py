@@ -30,6 +30,14 @@ MOST_ROWS = 10_000
 LONGEST_LABEL = 1000
 
 
+def tokens_of(body: str) -> list[Token]:
+    """Give the pieces that a text consists of, with their lines; raises ContentRefused as `to_html`."""
+    try:
+        return _markdown.parse(body, {"budget": Budget.start()})
+    except RecursionError:
+        raise ContentRefused(_("This text nests brackets too deeply.")) from None
+
+
 def to_html(body: str, budget: Budget) -> str:
     """Make HTML of Markdown; raises ContentRefused where the budget ends or the nesting is too deep to be read."""
     try:

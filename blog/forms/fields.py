@@ -84,7 +84,11 @@ class Fields:
         return int(text) if text.isascii() and text.isdigit() and len(text) <= len("9223372036854775807") - 1 else 0
 
     def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
-        """Read a date and time on the clocks of `zone` (HTML's local date and time string); None when it is empty."""
+        """Read a date and time on the clocks of `zone` (HTML's local date and time string); None when it is empty.
+
+        A time that comes twice, because the clocks are put back over it, is the first of the two unless the field
+        beside it, `{name}_fold`, says "1": the second (PEP 495).
+        """
         text = self._clean(name).strip()
         if not text:
             return None
@@ -98,7 +102,7 @@ class Fields:
             self.errors.setdefault(name, sentence % {"first": FIRST_YEAR, "last": LAST_YEAR})
             return None
         if local.tzinfo is None:
-            local = local.replace(tzinfo=zone)
+            local = local.replace(tzinfo=zone, fold=self._clean(f"{name}_fold") == "1")
             if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
                 sentence = _("The clocks of %(zone)s are put forward over this time; it does not exist.")
                 self.errors.setdefault(name, sentence % {"zone": zone})

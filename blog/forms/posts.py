@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from blog.content.slugs import is_slug
 from blog.content.urls import clean_url, is_page_address
@@ -26,8 +24,8 @@ class PostForm:
     """A post as it was typed. `version` is the number of the revision that the writer began from.
 
     `opened_slug` is the address that the form was opened with, which tells whether the writer chose another; None
-    when nothing is known of that. `published_at` is the text of the date field, which counts only when the post is to be published; None before
-    anything was typed.
+    when nothing is known of that. `published_at` and `expires_at` are the texts of the fields for dates, which count
+    only when the post is to be published; None before anything was typed.
     """
 
     title: str = ""
@@ -45,6 +43,7 @@ class PostForm:
     version: int = 0
     opened_slug: str | None = None
     published_at: str | None = None
+    expires_at: str | None = None
 
     @property
     def tag_names(self) -> list[str]:
@@ -133,6 +132,7 @@ class PostForm:
             version=fields.number("version"),
             opened_slug=fields.text("opened_slug", longest=80) if "opened_slug" in typed else None,
             published_at=fields.text("published_at", longest=40),
+            expires_at=fields.text("expires_at", longest=40) if "expires_at" in typed else None,
         )
         if form.slug and not is_slug(form.slug):
             fields.errors.setdefault(
@@ -142,12 +142,6 @@ class PostForm:
         if form.canonical_url and not is_page_address(form.canonical_url):
             fields.errors.setdefault("canonical_url", _("Write a whole address, with https:// before it."))
         return form, fields.errors
-
-
-def parse_publication(typed: Mapping[str, object], zone: ZoneInfo) -> tuple[datetime | None, Errors]:
-    """Read when a post is to appear; None is now."""
-    fields = Fields(typed)
-    return fields.moment("published_at", zone), fields.errors
 
 
 def parse_owner(typed: Mapping[str, object]) -> tuple[str, Errors]:

@@ -6,7 +6,7 @@ Sentences are written in English where they are used; a catalog beside this file
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -115,6 +115,31 @@ def day_and_time(moment: datetime) -> str:
 def time_of_day(moment: datetime) -> str:
     """Write the time on the clock; `moment` is in the zone to show."""
     return str(format_time(moment.timetz(), format="short", locale=spoken().locale))
+
+
+def weekdays() -> list[str]:
+    """Name the days of a week in short, from Monday on."""
+    names = spoken().locale.days["stand-alone"]["abbreviated"]
+    return [names[number] for number in range(7)]
+
+
+def first_weekday() -> int:
+    """Tell on which day a week begins, 0 for Monday."""
+    return spoken().locale.first_week_day
+
+
+def whole_day(moment: datetime) -> str:
+    """Write a date with the day of its week, such as Saturday, November 21, 2026."""
+    return format_date(moment.date(), format="full", locale=spoken().locale)
+
+
+def from_today(moment: datetime, today: datetime) -> str:
+    """Tell how far away a day is: today, tomorrow, in 3 days; both are in the zone to show."""
+    days = (moment.date() - today.date()).days
+    if days in {-1, 0, 1}:
+        return {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}[days]
+    words: str = format_timedelta(timedelta(days=days), granularity="day", add_direction=True, locale=spoken().locale)
+    return words[:1].upper() + words[1:]
 
 
 def number(value: float) -> str:

@@ -21,7 +21,7 @@ PAGE_SIZE = 25
 SCHEDULED = "scheduled"
 ENDED = "ended"
 """What the desk calls a published post whose time has not come."""
-STATUSES = frozenset({*Status, SCHEDULED})
+STATUSES = frozenset({*Status, SCHEDULED, ENDED})
 
 Chosen = TypeVar("Chosen")
 

@@ -71,6 +71,7 @@ class Edge:
                 # Whoever wrote sees it at once, in this process; the others notice within a second.
                 self.house.forget_site()
             self._log(method, scope["path"], answer.status, started, state["request_id"])
+        await self.house.tidy()
 
     def _log(self, method: str, path: str, status: int, started: float, request_id: str = "-") -> None:
         access_log.info(

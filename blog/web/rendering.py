@@ -136,8 +136,32 @@ def _moment(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _clock(context: Context, moment: datetime) -> str:
+    return languages.time_of_day(moment.astimezone(_zone(context)))
+
+
+@pass_context
+def _in_words(context: Context, moment: datetime) -> str:
+    """Say when something is so that nobody mistakes it: the day and how far it is, the time, the zone, and UTC."""
+    zone = _zone(context)
+    local, today = moment.astimezone(zone), context["now"].astimezone(zone)
+    words = f"{languages.from_today(local, today)}, {languages.whole_day(local)}, {languages.time_of_day(local)} {zone}"
+    utc = moment.astimezone(UTC)
+    if local.utcoffset() == utc.utcoffset():
+        return words
+    other_day = f"{languages.day(utc)}, " if utc.date() != local.date() else ""
+    return f"{words} ({other_day}{languages.time_of_day(utc)} UTC)"
+
+
+@pass_context
 def _local_input(context: Context, moment: datetime | None) -> str:
     return f"{moment.astimezone(_zone(context)):%Y-%m-%dT%H:%M}" if moment else ""
+
+
+@pass_context
+def _is_second(context: Context, moment: datetime | None) -> bool:
+    """Tell whether the site's clocks showed this time once before on that day, before they were put back."""
+    return moment is not None and moment.astimezone(_zone(context)).fold == 1
 
 
 def _iso(moment: datetime) -> str:
@@ -186,7 +210,8 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "day": _day, "moment": _moment, "local_input": _local_input, "iso": _iso, "query": query_of,
+        "day": _day, "moment": _moment, "in_words": _in_words, "clock": _clock, "local_input": _local_input,
+        "is_second": _is_second, "iso": _iso, "query": query_of,
         "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name,
         "direction": languages.direction, "size": languages.size,
     }  # fmt: skip

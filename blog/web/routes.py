@@ -49,6 +49,11 @@ def is_taken(path: str) -> bool:
     return path in PROMISED or any(known == path or known.startswith(f"{path}/") for known in _paths.values())
 
 
+def is_fixed(path: str) -> bool:
+    """Tell whether a page of the site itself is at exactly this path, whatever is in the database."""
+    return path in _paths.values()
+
+
 def methods_at(path: str) -> list[str]:
     """Name the methods that a path answers to, for the Allow header of a 405 (RFC 9110, section 15.5.6)."""
     return next((methods for pattern, methods in _methods if pattern.fullmatch(path)), [])

@@ -1,8 +1,13 @@
-"""Plain links with which a reader passes a post on. Nobody is asked before one is followed."""
+"""How a reader passes a post on: plain links, asking nobody before one is followed, and the picture that goes along."""
 
 from urllib.parse import quote
 
+from blog.content.cards import card
+from blog.content.colours import ACCENT, accents
+from blog.content.worker import off_loop
+from blog.languages import direction
 from blog.languages import gettext as _
+from blog.models import Post, Site
 
 
 def share_links(title: str, url: str) -> list[tuple[str, str]]:
@@ -15,3 +20,10 @@ def share_links(title: str, url: str) -> list[tuple[str, str]]:
         ("LinkedIn", f"https://www.linkedin.com/sharing/share-offsite/?url={where}"),
         ("Telegram", f"https://t.me/share/url?url={where}&text={words}"),
     ]
+
+
+async def drawn_card(post: Post, site: Site) -> bytes:
+    """Draw the picture that stands for a post where it is shared, as a PNG."""
+    accent, _dark = accents(site.accent) or (ACCENT, ACCENT)
+    byline = ", ".join(author.name for author in post.authors)
+    return await off_loop(card, post.title, site.title, byline, accent, direction(post.language or site.language))

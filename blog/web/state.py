@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from litestar.connection import ASGIConnection
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.database import Sessions
 from blog.models import Site
-from blog.queries import posts
+from blog.queries import posts, trash
 from blog.queries import site as sites
 from blog.settings import Settings
 from blog.storage import Storage
@@ -26,6 +26,8 @@ Clock = Callable[[], datetime]
 SITE_AGE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 REPLICA_REST_SECONDS = 5.0
+TIDY_EVERY = timedelta(hours=1)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_KNOWN = 10_000
 Known = TypeVar("Known")
 
@@ -56,6 +58,8 @@ class House:
     _looking: asyncio.Event | None = None
     _next_due: datetime | None = None
     _appeared: int = 0
+    _tidied_at: datetime = LONG_AGO
+    _is_untidy: bool = False
     keeps: bool = True
     _known: dict[str, Any] = field(default_factory=dict)
     _known_at: tuple[int, int] = (-1, -1)
@@ -128,7 +132,23 @@ class House:
         self._forgotten += 1
         self._looked_at = float("-inf")
 
+    async def tidy(self) -> None:
+        """Once an hour, when an answer has gone out and nobody waits: empty the trash of what was there long enough."""
+        if not self._is_untidy:
+            return
+        self._is_untidy, self._tidied_at = False, self.clock()
+        try:
+            async with self.sessions() as db:
+                is_due = await trash.is_due(db, self._tidied_at)
+                await db.commit()
+                if is_due and await trash.empty(db, self._tidied_at) == trash.AT_ONCE:
+                    self._tidied_at = LONG_AGO  # there may be more; the next one goes on
+        except Exception as error:
+            log.warning("the trash could not be emptied: %s", error)
+        self.forget_site()
+
     async def _look(self) -> None:
+        self._is_untidy = not timedelta() <= self.clock() - self._tidied_at < TIDY_EVERY
         async with self.readers() as db:
             site = await sites.current(db)
             due = await posts.next_due(db, self.clock())

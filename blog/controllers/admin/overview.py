@@ -29,7 +29,7 @@ DEEDS = (
 SUBJECTS = (mark("media"), mark("post"), mark("site"), mark("tag"), mark("user"))
 DETAILS = (
     mark("after"), mark("at"), mark("before"), mark("by_import"), mark("name"), mark("posts"), mark("revision"), mark("role"),
-    mark("title"),
+    mark("title"), mark("until"),
 )  # fmt: skip
 
 

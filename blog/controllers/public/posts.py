@@ -7,10 +7,6 @@ from litestar import Controller, Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
-from blog.content.cards import card
-from blog.content.colours import ACCENT, accents
-from blog.content.worker import off_loop
-from blog.languages import direction
 from blog.models import Post, User
 from blog.queries import posts
 from blog.queries.around import around
@@ -22,7 +18,7 @@ from blog.web.guards import kept, serves
 from blog.web.input import page_number
 from blog.web.linked_data import picture_of, posting
 from blog.web.rendering import Asked, page, plain, text_of_template
-from blog.web.sharing import share_links
+from blog.web.sharing import drawn_card, share_links
 from blog.web.state import house, site_of
 
 
@@ -60,11 +56,7 @@ class PublicPosts(Controller):
         post = await posts.card_by_slug(db, slug, now)
         if post is None:
             raise NotFound
-        site = site_of(request.scope)
-        accent, _dark = accents(site.accent) or (ACCENT, ACCENT)
-        byline = ", ".join(author.name for author in post.authors)
-        way = direction(post.language or site.language)
-        drawn = await off_loop(card, post.title, site.title, byline, accent, way)
+        drawn = await drawn_card(post, site_of(request.scope))
         return Response(drawn, headers={"content-type": "image/png", "cross-origin-resource-policy": "cross-origin"})
 
 

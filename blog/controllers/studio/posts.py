@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, get, post
 from litestar.di import Provide
@@ -15,30 +14,21 @@ from blog.controllers.studio.editor import editor
 from blog.controllers.studio.filtering import asked_for
 from blog.controllers.studio.loading import post_if
 from blog.forms.fields import Errors
-from blog.forms.posts import PostForm, parse_publication
+from blog.forms.posts import PostForm
+from blog.forms.publications import Times, parse_times
 from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
-from blog.queries import desk, redirects, site, tags, users
+from blog.queries import desk, site, tags, trash, users
 from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import CARRIED_ON, SLOW, serves
 from blog.web.input import page_number, read_form, text_of
-from blog.web.rendering import Asked, page, see
+from blog.web.rendering import Asked, page, see, zone_of
 from blog.web.state import site_of
 
 MOST_OFFERED = 200
 """Tags that the filter offers; any other may be typed."""
-
-
-class Desk(Controller):
-    path = "/studio"
-    opt = serves(policy.Action.WRITE)
-
-    @get("/", name="studio.home")
-    async def home(self) -> Response[Any]:
-        """Go to the list of posts."""
-        return see(routes.url("studio.posts.index"))
 
 
 class DeskPosts(Controller):
@@ -65,6 +55,7 @@ class DeskPosts(Controller):
             counts=counts,
             deeds=deeds.offered(viewer, wanted.status),
             told=await undoing.told_of(db, viewer, now, request.query_params.get("done", "")),
+            trash_days=trash.KEPT,
         )
 
     @get("/new", name="studio.posts.new")
@@ -93,14 +84,15 @@ class DeskPosts(Controller):
         """Save a post with what others saved since it was opened here, and do with it what the button said."""
         typed = await read_form(request)
         form, errors = PostForm.parse(typed)
-        then, at = text_of(typed, "then"), _time_to_publish(request, typed, errors)
+        then, times = text_of(typed, "then"), _times(request, typed, now, post, errors)
 
         async def saved(post: Post) -> str:
             db.add(Event.about("post.saved", post, now, viewer, revision=post.revision_number))
-            return _do(db, post, viewer, now, then, at)
+            return _do(db, post, viewer, now, then, times)
 
-        way = keeping.ASIDE if then == "keep" else keeping.BY_HAND
-        return await answer(request, db, await keeping.save(request, db, post, form, errors, way, saved))
+        way = keeping.ASIDE if then in {"keep", "review"} else keeping.BY_HAND
+        outcome = await keeping.save(request, db, post, form, errors, way, saved)
+        return await answer(request, db, outcome, then=then)
 
     @post(
         "/{post_id:int}/delete",
@@ -112,12 +104,7 @@ class DeskPosts(Controller):
         """Delete a post for good, from the trash only; what readers once saw answers 410 from then on."""
         if post.status != Status.TRASHED:
             raise Refusal(409, _("Only a post in the trash can be deleted for good."))
-        if post.was_public(now):
-            await redirects.remember(db, post.path, post, now)
-        else:
-            await redirects.forget_post(db, post)
-        db.add(Event.about("post.deleted", post, now, viewer, title=post.title))
-        await db.delete(post)
+        await trash.delete(db, post, now=now, by=viewer)
         await site.touch(db)
         await db.commit()
         return see(routes.url("studio.posts.index"), message="deleted")
@@ -127,42 +114,45 @@ async def create(request: Asked, db: AsyncSession, viewer: User, now: datetime, 
     """Save a new post or page as a draft, and do with it what the button said."""
     typed = await read_form(request)
     form, errors = PostForm.parse(typed)
-    then, at = text_of(typed, "then"), _time_to_publish(request, typed, errors)
+    then, times = text_of(typed, "then"), _times(request, typed, now, None, errors)
 
     async def saved(new: Post) -> str:
         db.add(Event.about("post.created", new, now, viewer, title=new.title))
-        return _do(db, new, viewer, now, then, at)
+        return _do(db, new, viewer, now, then, times)
 
     outcome = await keeping.create(request, db, form, errors, kind, keeping.BY_HAND, saved)
-    return await answer(request, db, outcome, kind)
+    return await answer(request, db, outcome, kind, then)
 
 
-async def answer(request: Asked, db: AsyncSession, outcome: keeping.Outcome, kind: Kind = Kind.POST) -> Response[Any]:
-    """Go back to the editor after a save; show the form that was refused, or what clashed."""
+async def answer(request: Asked, db: AsyncSession, outcome: keeping.Outcome, kind: Kind = Kind.POST, then: str = ""
+) -> Response[Any]:
+    """Go back to the editor after a save, or on to the review; show the form that was refused, or what clashed."""
     assert request.user is not None  # noqa: S101 - the guard let in only who is signed in
     if isinstance(outcome, keeping.Refused):
         return await editor(request, db, request.user, outcome.post, outcome.form, outcome.errors, kind)
     if isinstance(outcome, keeping.Clashed):
         return await clash_page(request, db, outcome.post, outcome.merged, 409)
-    return see(routes.url("studio.posts.edit", post_id=outcome.post.id), message=outcome.message)
+    after = "publications.show" if then == "review" else "studio.posts.edit"
+    return see(routes.url(after, post_id=outcome.post.id), message=outcome.message)
 
 
-def _time_to_publish(request: Asked, typed: dict[str, Any], errors: Errors) -> datetime | None:
-    """Read the date field if the post is to be published; None is now, or the date that the post has."""
+def _times(request: Asked, typed: dict[str, Any], now: datetime, post: Post | None, errors: Errors) -> Times:
+    """Read the fields for dates if the post is to be published."""
     if typed.get("then") != "publish":
-        return None
-    at, problems = parse_publication(typed, ZoneInfo(site_of(request.scope).timezone))
+        return Times()
+    times, problems = parse_times(typed, zone_of(site_of(request.scope)), now, post)
     errors |= problems
-    return at
+    return times
 
 
-def _do(db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, at: datetime | None) -> str:
+def _do(db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, times: Times) -> str:
     """Do what the button said beside saving, in the same transaction, and say which message tells of it."""
     message = "kept" if post.has_working_copy else "saved"
     if then in _RULES and not _RULES[then](viewer, post):
         raise Refusal(403)
     if then == "publish":
-        db.add(post.publish(now=now, by=viewer, at=at))
+        times.apply(post)
+        db.add(post.publish(now=now, by=viewer, at=times.at))
         message = "scheduled" if post.is_scheduled(now) else "published"
     elif then == "withdraw" and post.status == Status.PUBLISHED:
         db.add(post.withdraw(now=now, by=viewer))

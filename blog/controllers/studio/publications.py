@@ -1,16 +1,18 @@
 """A post's way to the readers and back; each change of state is a resource of its own."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
-from litestar import Controller, Response, post
+from litestar import Controller, Response, get, post
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
-from blog.forms.posts import PostForm, parse_owner, parse_publication
+from blog.controllers.studio.publication import publication, times_of
+from blog.forms.posts import PostForm, parse_owner
+from blog.forms.publications import parse_times
 from blog.languages import gettext as _
 from blog.models import Event, Post, Status
 from blog.queries import site, users
@@ -18,10 +20,13 @@ from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import Refusal
 from blog.web.guards import serves
-from blog.web.input import read_form
-from blog.web.rendering import Asked, see
+from blog.web.input import read_form, text_of
+from blog.web.rendering import Asked, see, zone_of
+from blog.web.sharing import drawn_card
 from blog.web.state import site_of
 
+LONGEST_TIME = 40
+SEEN = {"post": Provide(post_if(policy.may_see))}
 PUBLISHABLE = {"post": Provide(post_if(policy.may_publish))}
 DELETABLE = {"post": Provide(post_if(policy.may_delete))}
 TRANSFERABLE = {"post": Provide(post_if(policy.may_transfer))}
@@ -31,13 +36,35 @@ class Publications(Controller):
     path = "/studio/posts/{post_id:int}"
     opt = serves(policy.Action.WRITE)
 
+    @get("/publication", name="publications.show", dependencies=SEEN)
+    async def show(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
+        """Show what would be published; with times in the address, what they would mean."""
+        _insist(post.status != Status.TRASHED, _("This post is in the trash. Bring it back first."))
+        asked = dict(request.query_params)
+        if "published_at" not in asked:
+            return await publication(request, db, viewer, post, times_of(post, now), {})
+        times, errors = parse_times(asked, zone_of(site_of(request.scope)), now, post)
+        return await publication(request, db, viewer, post, times, errors, asked)
+
+    @get("/publication/card.png", name="publications.card", dependencies=SEEN)
+    async def card(self, request: Asked, post: LoadedPost) -> Response[bytes]:
+        """Draw the picture that will stand for a post where it is shared."""
+        drawn = await drawn_card(post, site_of(request.scope))
+        return Response(drawn, headers={"content-type": "image/png"})
+
     @post("/publication", name="publications.create", status_code=200, dependencies=PUBLISHABLE)
     async def publish(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
-        """Show a post to readers, now or from a given time on."""
-        at, errors = parse_publication(await read_form(request), ZoneInfo(site_of(request.scope).timezone))
-        if errors:
-            return await editor(request, db, viewer, post, PostForm.of(post), errors)
-        event = post.publish(now=now, by=viewer, at=at)
+        """Show a post to readers, now or from a given time on, for good or until a given time."""
+        typed = await read_form(request)
+        if typed.get("then") == "look":
+            return see(_with_times(post, typed))
+        times, errors = parse_times(typed, zone_of(site_of(request.scope)), now, post)
+        # The button said what it would do for the times of then. If it would do something else by now, it is not done.
+        is_other = typed.get("expected") not in {None, times.deed(post, now)}
+        if errors or is_other:
+            return await publication(request, db, viewer, post, times, errors, typed, confirm=not errors)
+        times.apply(post)
+        event = post.publish(now=now, by=viewer, at=times.at)
         return await _done(db, post, event, "scheduled" if post.is_scheduled(now) else "published")
 
     @post("/publication/delete", name="publications.delete", status_code=200, dependencies=PUBLISHABLE)
@@ -94,6 +121,13 @@ class Ownership(Controller):
 def _insist(is_possible: bool, words: str) -> None:
     if not is_possible:
         raise Refusal(409, words)
+
+
+def _with_times(post: Post, typed: dict[str, Any]) -> str:
+    """Give the address of the page that says what these times mean."""
+    names = ("published_at", "published_at_fold", "expires_at", "expires_at_fold")
+    asked = {name: text_of(typed, name)[:LONGEST_TIME] for name in names if name in typed}
+    return f"{routes.url('publications.show', post_id=post.id)}?{urlencode(asked)}"
 
 
 async def _done(db: AsyncSession, post: Post, event: Event, message: str) -> Response[Any]:

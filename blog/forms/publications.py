@@ -1,0 +1,73 @@
+"""When a post is to appear and to end, as it was typed on the clocks of the site."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from blog.forms.fields import Errors, Fields
+from blog.languages import gettext as _
+from blog.models import Post
+
+
+class Deed(StrEnum):
+    """What publishing would do; the button says it, and what it said is compared with what was typed since."""
+
+    PUBLISH = "publish"
+    SCHEDULE = "schedule"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a post appears (None: its own date if that has passed, else now) and when it ends (None: never).
+
+    `names_end` tells whether the end was asked for at all; if not, the post keeps the one that it has.
+    """
+
+    at: datetime | None = None
+    until: datetime | None = None
+    names_end: bool = False
+
+    def apply(self, post: Post) -> None:
+        """Give the post its end, before it is published."""
+        if self.names_end:
+            post.end_at(self.until)
+
+    def deed(self, post: Post, now: datetime) -> Deed:
+        """Tell what publishing the post with these times does."""
+        if self.at is not None and self.at > now:
+            return Deed.SCHEDULE
+        return Deed.UPDATE if post.is_live(now) else Deed.PUBLISH
+
+
+def parse_times(
+    typed: Mapping[str, object], zone: ZoneInfo, now: datetime, post: Post | None = None
+) -> tuple[Times, Errors]:
+    """Read when a post is to appear and to end.
+
+    The fields know minutes. A time that was not changed stays what the post has, to the second.
+    """
+    fields = Fields(typed)
+    at = _unchanged(fields.moment("published_at", zone), post.published_at if post else None)
+    until = _unchanged(fields.moment("expires_at", zone), post.expires_at if post else None)
+    if until is not None and until <= now:
+        sentence = _("This time has passed. To take the post down now, withdraw it; left empty, it never ends.")
+        fields.errors.setdefault("expires_at", sentence)
+    elif until is not None and at is not None and until <= at:
+        fields.errors.setdefault("expires_at", _("The post would end before it appears."))
+    return Times(at, until, "expires_at" in typed), fields.errors
+
+
+def comes_twice(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """Give both moments at which the clocks of a zone show this one's time; None when there is only the one."""
+    local = moment.astimezone(zone)
+    first, second = local.replace(fold=0), local.replace(fold=1)
+    is_twice = first.utcoffset() != second.utcoffset() and first.timestamp() < second.timestamp()
+    return (first, second) if is_twice else None
+
+
+def _unchanged(typed: datetime | None, stored: datetime | None) -> datetime | None:
+    is_same = typed is not None and stored is not None and typed == stored.replace(second=0, microsecond=0)
+    return stored if is_same else typed
