@@ -1,16 +1,24 @@
 """The rules agree: for each role, status and ownership the form for a row and the form for SQL say the same."""
 
+import itertools
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from cast import PEOPLE, Clock
-from sqlalchemy import ColumnElement, select
+from cast import DAY, PEOPLE, TODAY, Clock, written
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from blog import policy
-from blog.models import Media, Post, User
+from blog.forms.publications import comes_twice, parse_times
+from blog.models import Kind, Media, Post, Status, Tag, User
+from blog.models.post import post_tags
 from blog.policy import Action
+from blog.queries.days import days
 
 RowRule = Callable[[User | None, Post], bool]
 SqlRule = Callable[[User | None], ColumnElement[bool]]
@@ -22,6 +30,7 @@ PAIRS: dict[str, tuple[RowRule, SqlRule]] = {
     "delete": (policy.may_delete, policy.deletable_by),
     "transfer": (policy.may_transfer, policy.transferable_by),
 }
+TICK = timedelta(microseconds=1)
 EVERYBODY = [None, *PEOPLE, "sam"]
 
 
@@ -89,3 +98,67 @@ def test_the_role_table_is_the_agreed_one() -> None:
         Action.EDIT_ALL: [no, no, no, no, yes, yes],
         Action.ADMINISTER: [no, no, no, no, no, yes],
     }
+
+
+MOMENTS = [None, *(TODAY + step * DAY for step in (-3, -1, 0, 1, 3))]
+STATES = list(itertools.product(Status, Kind, MOMENTS, MOMENTS))
+
+
+async def test_the_times_of_a_post_mean_the_same_in_both_forms_at_every_moment(db: AsyncSession) -> None:
+    """Every status and kind with each order of appearing and ending, looked at before, between, after, and just then."""
+    anna = await one(db, "anna")
+    assert anna is not None
+    python = (await db.scalars(select(Tag).where(Tag.slug == "python"))).one()
+    await db.execute(delete(Post))
+    for number, (status, kind, at, until) in enumerate(STATES):
+        post = written(anna, "T", f"state-{number}", TODAY, body="b", tags=[python])
+        post.status, post.kind, post.published_at, post.expires_at = status, kind, at, until
+        db.add(post)
+    await db.commit()
+    posts = await all_posts(db)
+    assert len(posts) == len(STATES)
+
+    async def found(*where: ColumnElement[bool]) -> set[int]:
+        return set(await db.scalars(select(Post.id).where(*where)))
+
+    for now in sorted({moment + step for moment in filter(None, MOMENTS) for step in (-TICK, 0 * TICK, TICK)}):
+        assert {post.id for post in posts if post.is_live(now)} == await found(policy.live(now))
+        assert {post.id for post in posts if post.is_ended(now)} == await found(policy.ended(now))
+        listed = {post.id for post in posts if policy.may_find(post, now)}
+        assert listed == await found(policy.listed(now))
+        assert listed == set(await db.scalars(select(post_tags.c.post_id).where(policy.listed_under_tags(now))))
+        assert (await days(db, now)).live == len(listed)
+        assert not any(post.is_live(now) and (post.is_ended(now) or post.is_scheduled(now)) for post in posts)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(Status), st.none() | st.datetimes(), st.none() | st.datetimes(), st.datetimes(), st.booleans())
+def test_a_post_is_at_most_one_of_live_scheduled_and_ended(
+    status: Status, at: datetime | None, until: datetime | None, now: datetime, publishes: bool
+) -> None:
+    post = Post(status=status, kind=Kind.POST, published_at=at, expires_at=until)
+    if publishes:
+        post.id = 1
+        post.publish(now=now, by=None)
+        assert post.is_live(now)
+    assert post.is_live(now) + post.is_scheduled(now) + post.is_ended(now) == (post.status == Status.PUBLISHED)
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)),
+    st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]),
+)
+def test_a_time_is_read_as_the_site_s_clocks_show_it_and_both_of_two_can_be_meant(local: datetime, name: str) -> None:
+    zone, shown = ZoneInfo(name), local.replace(second=0, microsecond=0)
+    for fold in ("0", "1"):
+        typed = {"published_at": f"{shown:%Y-%m-%dT%H:%M}", "published_at_fold": fold}
+        times, errors = parse_times(typed, zone, datetime(1980, 1, 1, tzinfo=UTC))
+        if errors:  # the clocks are put forward over it
+            assert times.at is None
+            assert "does not exist" in errors["published_at"]
+            continue
+        assert times.at is not None
+        assert times.at.astimezone(zone).replace(tzinfo=None, fold=0) == shown
+        twice = comes_twice(times.at, zone)
+        assert twice is None or twice[int(fold)].timestamp() == times.at.timestamp()

@@ -39,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at; without places it is in order."""
+    """One thing that was looked at, by its name; without places it is in order."""
 
     name: str
     places: Sequence[Place] = ()
@@ -109,15 +109,15 @@ def check(draft: Draft, outline: Outline, lost: Collection[str], anchors: Mappin
     leads into.
     """
     return [
-        Check(_("There is a text"), _empty(draft)),
-        Check(_("The title is not too long"), _title(draft)),
-        Check(_("There is a description"), _description(draft)),
-        *([] if draft.is_page else [Check(_("There are tags"), _tags(draft))]),
-        Check(_("Pictures say what they show"), _pictures(draft, outline)),
-        Check(_("Headings follow one another"), _headings(outline)),
-        Check(_("Links say where they lead"), _wordless(outline)),
-        Check(_("Links within the site lead somewhere"), _lost(outline, lost)),
-        Check(_("Links into a page meet what they name"), _anchors(draft, outline, anchors)),
+        Check(_("Text"), _empty(draft)),
+        Check(_("Title"), _title(draft)),
+        Check(_("Description"), _description(draft)),
+        *([] if draft.is_page else [Check(_("Tags"), _tags(draft))]),
+        Check(_("Pictures"), _pictures(draft, outline)),
+        Check(_("Headings"), _headings(outline)),
+        Check(_("Words of links"), _wordless(outline)),
+        Check(_("Links within the site"), _lost(outline, lost)),
+        Check(_("Links to a place in a page"), _anchors(draft, outline, anchors)),
     ]
 
 

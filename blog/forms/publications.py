@@ -47,10 +47,13 @@ def parse_times(
 ) -> tuple[Times, Errors]:
     """Read when a post is to appear and to end.
 
-    The fields know minutes. A time that was not changed stays what the post has, to the second.
+    The fields know minutes. A time that was not changed stays what the post has, to the second. Emptied, a post that
+    readers do not see appears now, whatever date it had.
     """
     fields = Fields(typed)
     at = _unchanged(fields.moment("published_at", zone), post.published_at if post else None)
+    if typed.get("published_at") == "" and post is not None and not post.is_live(now):
+        at = now
     until = _unchanged(fields.moment("expires_at", zone), post.expires_at if post else None)
     if until is not None and until <= now:
         sentence = _("This time has passed. To take the post down now, withdraw it; left empty, it never ends.")

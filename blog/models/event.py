@@ -30,12 +30,15 @@ class Event(Base):
 
     @classmethod
     def about(cls, action: str, subject: Base, now: datetime, by: "User | None", **detail: object) -> "Event":
-        """Describe something done to a row that has its id; `by` is None when an operator or program did it."""
+        """Describe something done to a row that has its id; `by` is None when an operator or program did it.
+
+        A detail of None is nothing to tell.
+        """
         return cls(
             at=now,
             actor_id=by.id if by else None,
             action=action,
             subject=subject.__tablename__.removesuffix("s"),
             subject_id=subject.id,  # type: ignore[attr-defined]  # every model but associations has an id
-            detail=detail,
+            detail={name: value for name, value in detail.items() if value is not None},
         )

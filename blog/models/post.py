@@ -300,8 +300,10 @@ class Post(Base):
             self.expires_at = None
         if not self.was_public(now):
             self.first_published_at = max(at, now)
-        told = {"at": at.isoformat()} | ({"until": self.expires_at.isoformat()} if self.expires_at else {})
-        return Event.about("post.scheduled" if at > now else "post.published", self, now, by, **told)
+        until = self.expires_at.isoformat() if self.expires_at else None
+        return Event.about(
+            "post.scheduled" if at > now else "post.published", self, now, by, at=at.isoformat(), until=until
+        )
 
     def end_at(self, moment: datetime | None) -> None:
         """Let readers lose the post at this moment by itself; None: never. `publish` records it."""

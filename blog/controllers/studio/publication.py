@@ -58,6 +58,7 @@ async def publication(
         card=shown.url if has_cover else routes.url("publications.card", post_id=post.id),
         is_page=post.kind == Kind.PAGE,
         is_live=post.is_live(now),
+        is_dated_back=times.at is not None and times.at < now,
         is_ended=post.is_ended(now),
         may_publish=policy.may_publish(viewer, post),
         may_submit=policy.may_submit(viewer, post),
@@ -68,5 +69,4 @@ async def publication(
 def times_of(post: Post, now: datetime) -> Times:
     """Give the times that the post has; what has passed of them is no plan any more."""
     until = post.expires_at if post.expires_at and post.expires_at > now else None
-    at = post.published_at if post.published_at and (post.is_live(now) or post.published_at > now) else None
-    return Times(at, until, names_end=True)
+    return Times(post.published_at, until, names_end=True)
