@@ -49,8 +49,9 @@ ALLOWED: dict[Action, frozenset[Role | None]] = {
 }
 """Which roles may do what; None is a visitor who has not signed in."""
 
-# Written out, not as parameters: the indexes of what is live hold for these values only.
+# Written out, not as parameters: the indexes of what is live or waits hold for these values only.
 PUBLISHED: ColumnElement[Status] = literal_column(f"'{Status.PUBLISHED}'")
+PENDING: ColumnElement[Status] = literal_column(f"'{Status.PENDING}'")
 POST: ColumnElement[Kind] = literal_column(f"'{Kind.POST}'")
 PAGE: ColumnElement[Kind] = literal_column(f"'{Kind.PAGE}'")
 UNPUBLISHED = (Status.DRAFT, Status.PENDING)

@@ -79,6 +79,7 @@ class CoAuthor(Base):
 _LISTED = text("status = 'published' AND kind = 'post'")
 _PAGES = text("status = 'published' AND kind = 'page'")
 _ENDING = text("status = 'published' AND expires_at IS NOT NULL")
+_IN_REVIEW = text("status = 'pending'")
 _TRASHED = text("trashed_at IS NOT NULL")
 
 FIRST_YEAR, LAST_YEAR = 1000, 9000
@@ -121,6 +122,7 @@ class Post(Base):
             sqlite_where=text("is_featured = 1"),
             postgresql_where=text("is_featured"),
         ),
+        Index("ix_posts_pending", "updated_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
         Index("ix_posts_owner_id_status", "owner_id", "status"),
         Index("ix_posts_updated_at", "updated_at"),
         Index("ix_posts_desk", "kind", "status", "published_at"),

@@ -36,14 +36,14 @@ async def desk_of(db: AsyncSession, viewer: User, now: datetime) -> Mapping[str,
     totals = {name: number for name, number in await db.execute(union_all(*counts))}  # noqa: C416 - rows are not pairs
     firsts = []
     for name, (where, order) in parts.items():
-        first = select(Post.id).where(*where).order_by(order, Post.id).limit(MOST_OF_EACH).subquery()
+        first = select(Post.id).where(*where).order_by(*order).limit(MOST_OF_EACH).subquery()
         firsts.append(select(literal(name).label("part"), first.c.id))
     place = union_all(*firsts).subquery()
     query = select(place.c.part, Post).join(Post, Post.id == place.c.id)
     found: dict[str, list[Post]] = defaultdict(list)
     for part, post in await db.execute(query.options(*_BYLINE)):
         found[part].append(post)
-    return {name: Part(sorted(found[name], key=_ORDERS[name]), totals[name]) for name in parts}
+    return {name: Part(_in_order(name, found[name]), totals[name]) for name in parts}
 
 
 async def month(db: AsyncSession, viewer: User, period: Period) -> Sequence[Row[Any]]:
@@ -56,41 +56,52 @@ async def month(db: AsyncSession, viewer: User, period: Period) -> Sequence[Row[
     seen = (policy.seen_by(viewer), Post.status == policy.PUBLISHED)
     appears: Any = select(Post.published_at.label("at"), literal_column("0").label("is_end"), *told)
     ends: Any = select(Post.expires_at.label("at"), literal_column("1").label("is_end"), *told)
-    both = union_all(
-        appears.where(*seen, Post.published_at >= begin, Post.published_at < end),
-        ends.where(*seen, Post.expires_at >= begin, Post.expires_at < end),
-    )
+    # Each kind by itself, so that each is read from its index.
+    kinds = [
+        appears.where(*seen, Post.kind == kind, Post.published_at >= begin, Post.published_at < end)
+        for kind in (policy.POST, policy.PAGE)
+    ]
+    both = union_all(*kinds, ends.where(*seen, Post.expires_at >= begin, Post.expires_at < end))
     return (await db.execute(both.order_by("at", "id").limit(MOST_IN_MONTH))).all()
 
 
-def _parts(viewer: User, now: datetime) -> dict[str, tuple[list[ColumnElement[bool]], Any]]:
+def _parts(viewer: User, now: datetime) -> dict[str, tuple[list[ColumnElement[bool]], tuple[Any, ...]]]:
     """Select each part of a desk, in the order of how soon it needs somebody.
 
-    What others wrote is on it only where the viewer has to look at it.
+    What others wrote is on it only where the viewer has to look at it. Scheduled pages are in the calendar.
     """
     mine, edits_all = policy.named_in(viewer), policy.may(viewer, policy.Action.EDIT_ALL)
     watched = policy.seen_by(viewer) if edits_all else mine
     published = Post.status == policy.PUBLISHED
-    waiting = {"waiting": ([Post.status == Status.PENDING], Post.updated_at.asc())}
-    in_review = {"in_review": ([mine, Post.status == Status.PENDING], Post.updated_at.desc())}
+    waiting = {"waiting": ([Post.status == policy.PENDING], (Post.updated_at, Post.id))}
+    in_review = {"in_review": ([mine, Post.status == policy.PENDING], (Post.updated_at.desc(), Post.id.desc()))}
     return {
         **(waiting if edits_all else in_review),
-        "drafts": ([mine, Post.status == Status.DRAFT], Post.updated_at.desc()),
-        "scheduled": ([watched, published, Post.published_at > now], Post.published_at.asc()),
-        "ending": ([watched, policy.live(now), Post.expires_at > now], Post.expires_at.asc()),
-        "published": ([watched, policy.listed(now)], Post.published_at.desc()),
+        "drafts": ([mine, Post.status == Status.DRAFT], (Post.updated_at.desc(), Post.id.desc())),
+        "scheduled": (
+            [watched, published, Post.kind == policy.POST, Post.published_at > now],
+            (Post.published_at, Post.id),
+        ),
+        "ending": ([watched, policy.live(now), Post.expires_at > now], (Post.expires_at, Post.id)),
+        "published": ([watched, policy.listed(now)], (Post.published_at.desc(), Post.id.desc())),
     }
 
 
-_ORDERS: dict[str, Callable[[Post], Any]] = {
-    "waiting": lambda post: (post.updated_at, post.id),
-    "in_review": lambda post: (-post.updated_at.timestamp(), post.id),
-    "drafts": lambda post: (-post.updated_at.timestamp(), post.id),
-    "scheduled": lambda post: (post.published_at, post.id),
-    "ending": lambda post: (post.expires_at, post.id),
-    "published": lambda post: (-post.published_at.timestamp(), post.id) if post.published_at else (0, post.id),
-}
+def _in_order(name: str, posts: list[Post]) -> list[Post]:
+    key, is_newest_first = _ORDERS[name]
+    return sorted(posts, key=key, reverse=is_newest_first)
+
+
 _BYLINE = (
     joinedload(Post.owner, innerjoin=True),
     selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True),
 )
+# As the parts are ordered in SQL; True where the newest comes first.
+_ORDERS: dict[str, tuple[Callable[[Post], Any], bool]] = {
+    "waiting": (lambda post: (post.updated_at, post.id), False),
+    "in_review": (lambda post: (post.updated_at, post.id), True),
+    "drafts": (lambda post: (post.updated_at, post.id), True),
+    "scheduled": (lambda post: (post.published_at, post.id), False),
+    "ending": (lambda post: (post.expires_at, post.id), False),
+    "published": (lambda post: (post.published_at, post.id), True),
+}

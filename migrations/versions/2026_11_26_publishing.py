@@ -38,6 +38,7 @@ def upgrade() -> None:
         ["expires_at", "kind", "published_at"],
         **where("status = 'published' AND expires_at IS NOT NULL"),
     )
+    op.create_index("ix_posts_pending", "posts", ["updated_at", "id"], **where("status = 'pending'"))
     op.create_index("ix_posts_trashed_at", "posts", ["trashed_at"], **where("trashed_at IS NOT NULL"))
     triggers(("live_at", "published_at"), ("live_until", "expires_at"))
 
@@ -45,6 +46,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     triggers(("live_at", "published_at"))
     op.drop_index("ix_posts_trashed_at", "posts")
+    op.drop_index("ix_posts_pending", "posts")
     op.drop_index("ix_posts_ends", "posts")
     indexes(["published_at", "id"], ["tag_id", "live_at", "post_id"])
     op.execute("ALTER TABLE post_tags DROP COLUMN live_until")
