@@ -135,6 +135,7 @@ async def test_a_post_ends_at_its_very_time_everywhere(browse: Any, clock: Clock
     clock.advance(2 * DAY - DAY / 86400)
     for path in SEEN_ON:
         assert "antern" in (await browse().get(path)).text.replace(path, ""), path
+    assert "unavailable_after: 2026-11-23T12:00:00Z" in (await browse().get("/posts/lantern-night")).text
     for path in ("", ".md", "/card.png"):
         assert (await browse().get(f"/posts/lantern-night{path}")).status_code == 200
     clock.advance(DAY / 86400)
