@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -64,11 +64,11 @@ def parse_times(
 
 
 def comes_twice(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-    """Give both moments at which the clocks of a zone show this one's time; None when there is only the one."""
+    """Give both moments, in UTC, at which the clocks of a zone show this one's time; None when there is only the one."""
     local = moment.astimezone(zone)
-    first, second = local.replace(fold=0), local.replace(fold=1)
-    is_twice = first.utcoffset() != second.utcoffset() and first.timestamp() < second.timestamp()
-    return (first, second) if is_twice else None
+    # As times of the zone they would equal no moment of another, not even themselves (PEP 495).
+    first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return (first, second) if first < second else None
 
 
 def _unchanged(typed: datetime | None, stored: datetime | None) -> datetime | None:

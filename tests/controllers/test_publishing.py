@@ -285,6 +285,9 @@ async def test_of_a_time_that_comes_twice_the_writer_chooses_one(browse: Any, ap
     assert "The clocks are put back over this time, so it comes twice." in page
     assert "(12:30\u202fAM UTC)" in page
     assert "(1:30\u202fAM UTC)" in page
+    assert re.findall(r'name="published_at_fold" value="(\d)"( checked)?', page) == [("0", " checked"), ("1", "")]
+    second = (await anna.get(f"{path}?published_at=2027-10-31T02%3A30&published_at_fold=1")).text
+    assert 'name="published_at_fold" value="1" checked' in second
     await anna.post(path, twice)
     assert (await stored(db, post_id)).published_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "the first by default"
     await anna.post(path, {**twice, "published_at_fold": "1"})
