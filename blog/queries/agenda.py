@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from blog import policy
+from blog.database import plan_for_values
 from blog.models import CoAuthor, Post, Status, User
 from blog.queries.archive import Period
+from blog.queries.own import on_desk_of
 
 MOST_OF_EACH = 5
 MOST_IN_MONTH = 600
@@ -28,6 +30,7 @@ class Part:
 
 async def desk_of(db: AsyncSession, viewer: User, now: datetime) -> Mapping[str, Part]:
     """Fetch what lies on somebody's desk in three statements; parts that are not for them are left out."""
+    await plan_for_values(db)
     parts = _parts(viewer, now)
     counts = [
         select(literal(name), select(func.count(Post.id)).where(*where).scalar_subquery())
@@ -51,9 +54,10 @@ async def month(db: AsyncSession, viewer: User, period: Period) -> Sequence[Row[
 
     A row has the post's id, title, kind and times, and whether it is of the end.
     """
+    await plan_for_values(db)
     begin, end = period
     told = (Post.id, Post.title, Post.kind, Post.published_at, Post.expires_at)
-    seen = (policy.seen_by(viewer), Post.status == policy.PUBLISHED)
+    seen = (on_desk_of(viewer), Post.status == policy.PUBLISHED)
     appears: Any = select(Post.published_at.label("at"), literal_column("0").label("is_end"), *told)
     ends: Any = select(Post.expires_at.label("at"), literal_column("1").label("is_end"), *told)
     # Each kind by itself, so that each is read from its index.
