@@ -81,6 +81,10 @@ def _parts(viewer: User, now: datetime) -> dict[str, tuple[list[ColumnElement[bo
     in_review = {"in_review": ([mine, Post.status == policy.PENDING], (Post.updated_at.desc(), Post.id.desc()))}
     return {
         **(waiting if edits_all else in_review),
+        "unseen": (
+            [mine, published, Post.revision_number != Post.shown_revision],
+            (Post.updated_at.desc(), Post.id.desc()),
+        ),
         "drafts": ([mine, Post.status == Status.DRAFT], (Post.updated_at.desc(), Post.id.desc())),
         "scheduled": (
             [watched, published, Post.kind == policy.POST, Post.published_at > now],
@@ -104,6 +108,7 @@ _BYLINE = (
 _ORDERS: dict[str, tuple[Callable[[Post], Any], bool]] = {
     "waiting": (lambda post: (post.updated_at, post.id), False),
     "in_review": (lambda post: (post.updated_at, post.id), True),
+    "unseen": (lambda post: (post.updated_at, post.id), True),
     "drafts": (lambda post: (post.updated_at, post.id), True),
     "scheduled": (lambda post: (post.published_at, post.id), False),
     "ending": (lambda post: (post.expires_at, post.id), False),

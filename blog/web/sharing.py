@@ -1,5 +1,6 @@
 """How a reader passes a post on: plain links, asking nobody before one is followed, and the picture that goes along."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from blog.content.cards import card
@@ -7,7 +8,7 @@ from blog.content.colours import ACCENT, accents
 from blog.content.worker import off_loop
 from blog.languages import direction
 from blog.languages import gettext as _
-from blog.models import Post, Site
+from blog.models import Site, User
 
 
 def share_links(title: str, url: str) -> list[tuple[str, str]]:
@@ -22,8 +23,8 @@ def share_links(title: str, url: str) -> list[tuple[str, str]]:
     ]
 
 
-async def drawn_card(post: Post, site: Site) -> bytes:
+async def drawn_card(title: str, authors: Iterable[User], language: str | None, site: Site) -> bytes:
     """Draw the picture that stands for a post where it is shared, as a PNG."""
     accent, _dark = accents(site.accent) or (ACCENT, ACCENT)
-    byline = ", ".join(author.name for author in post.authors)
-    return await off_loop(card, post.title, site.title, byline, accent, direction(post.language or site.language))
+    byline = ", ".join(author.name for author in authors)
+    return await off_loop(card, title, site.title, byline, accent, direction(language or site.language))

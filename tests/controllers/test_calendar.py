@@ -41,6 +41,15 @@ async def test_an_editor_is_told_what_waits_for_review_and_a_contributor_what_is
     assert (await browse().get("/studio")).headers["location"] == "/login?next=/studio"
 
 
+async def test_changes_that_readers_do_not_see_wait_on_the_desk(browse: Any, db: AsyncSession) -> None:
+    anna = browse("anna")
+    assert section((await anna.get("/studio")).text, "unseen") == ""
+    post_id = (await db.scalars(select(Post.id).where(Post.slug == "hello"))).one()
+    await anna.save(post_id, title="Hello, world", body="Not yet.", slug="hello", then="keep")
+    assert "Hello, world" in section((await anna.get("/studio")).text, "unseen")
+    assert section((await browse("ed").get("/studio")).text, "unseen") == ""
+
+
 async def test_an_empty_desk_says_how_to_begin(browse: Any, db: AsyncSession, clock: Clock) -> None:
     nora = person("nora", "Nora New", Role.AUTHOR, clock())
     db.add(nora)

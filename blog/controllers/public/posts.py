@@ -56,7 +56,7 @@ class PublicPosts(Controller):
         post = await posts.card_by_slug(db, slug, now)
         if post is None:
             raise NotFound
-        drawn = await drawn_card(post, site_of(request.scope))
+        drawn = await drawn_card(post.title, post.authors, post.language, site_of(request.scope))
         return Response(drawn, headers={"content-type": "image/png", "cross-origin-resource-policy": "cross-origin"})
 
 

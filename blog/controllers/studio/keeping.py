@@ -199,6 +199,7 @@ async def _met(db: AsyncSession, post: Post, form: PostForm) -> tuple[PostForm, 
 def _says_nothing_new(form: PostForm, last: PostForm) -> bool:
     is_untouched = form.slug in {"", form.opened_slug}
     same = {"version": last.version, "opened_slug": last.opened_slug, "published_at": last.published_at}
+    same |= {"expires_at": last.expires_at}
     return replace(form, **same, slug=last.slug if is_untouched else form.slug) == last  # type: ignore[arg-type]
 
 

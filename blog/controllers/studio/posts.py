@@ -124,7 +124,8 @@ async def create(request: Asked, db: AsyncSession, viewer: User, now: datetime, 
     return await answer(request, db, outcome, kind, then)
 
 
-async def answer(request: Asked, db: AsyncSession, outcome: keeping.Outcome, kind: Kind = Kind.POST, then: str = ""
+async def answer(
+    request: Asked, db: AsyncSession, outcome: keeping.Outcome, kind: Kind = Kind.POST, then: str = ""
 ) -> Response[Any]:
     """Go back to the editor after a save, or on to the review; show the form that was refused, or what clashed."""
     assert request.user is not None  # noqa: S101 - the guard let in only who is signed in

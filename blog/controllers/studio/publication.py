@@ -9,17 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.controllers.studio.checking import checklist
+from blog.controllers.studio.looks import looks_of
 from blog.forms.fields import Errors
 from blog.forms.publications import Times, comes_twice
 from blog.languages import gettext as _
 from blog.languages import mark
-from blog.models import Kind, Post, User, Visibility
-from blog.web import routes
-from blog.web.linked_data import picture_of
+from blog.models import Post, User
 from blog.web.rendering import Asked, page, zone_of
 from blog.web.state import house, site_of
 
-CONFIRM = mark("The button said something else before. Look at the time below, then press it again.")
+CONFIRM = mark("Something changed since this page was opened. Look at it again, then press the button.")
 
 
 async def publication(
@@ -37,15 +36,15 @@ async def publication(
     422 when something was refused, and when `confirm` asks to press the button again because it says something else.
     """
     now, site, settings = house(request).clock(), site_of(request.scope), house(request).settings
+    shown = await looks_of(db, post)
     at = times.at or (post.published_at if post.published_at and post.published_at <= now else now)
     zone = zone_of(site)
-    shown = picture_of(post, is_open=post.visibility == Visibility.PUBLIC)
-    has_cover = post.cover is not None and shown.url == post.cover.url
     return page(
         request,
         "studio/publications/show.html",
         status=422 if errors or confirm else 200,
         post=post,
+        shown=shown,
         errors=errors,
         typed=typed or {},
         confirm=_(CONFIRM) if confirm else "",
@@ -54,9 +53,7 @@ async def publication(
         at_twice=comes_twice(times.at, zone) if times.at else None,
         until_twice=comes_twice(times.until, zone) if times.until else None,
         deed=times.deed(post, now),
-        checks=await checklist(db, post, settings.base_url, at),
-        card=shown.url if has_cover else routes.url("publications.card", post_id=post.id),
-        is_page=post.kind == Kind.PAGE,
+        checks=await checklist(db, shown, settings.base_url, at),
         is_live=post.is_live(now),
         is_dated_back=times.at is not None and times.at < now,
         is_ended=post.is_ended(now),

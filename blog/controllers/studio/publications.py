@@ -8,8 +8,11 @@ from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.controllers.studio import keeping
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.loading import post_if
+from blog.controllers.studio.looks import looks_of
+from blog.controllers.studio.posts import answer
 from blog.controllers.studio.publication import publication, times_of
 from blog.forms.posts import PostForm, parse_owner
 from blog.forms.publications import parse_times
@@ -19,7 +22,7 @@ from blog.queries import site, users
 from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import Refusal
-from blog.web.guards import serves
+from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form, text_of
 from blog.web.rendering import Asked, see, zone_of
 from blog.web.sharing import drawn_card
@@ -47,25 +50,42 @@ class Publications(Controller):
         return await publication(request, db, viewer, post, times, errors, asked)
 
     @get("/publication/card.png", name="publications.card", dependencies=SEEN)
-    async def card(self, request: Asked, post: LoadedPost) -> Response[bytes]:
+    async def card(self, request: Asked, db: Db, post: LoadedPost) -> Response[bytes]:
         """Draw the picture that will stand for a post where it is shared."""
-        drawn = await drawn_card(post, site_of(request.scope))
+        shown = await looks_of(db, post)
+        drawn = await drawn_card(shown.title, shown.authors, shown.language, site_of(request.scope))
         return Response(drawn, headers={"content-type": "image/png"})
 
-    @post("/publication", name="publications.create", status_code=200, dependencies=PUBLISHABLE)
+    @post("/publication", name="publications.create", status_code=200, dependencies=PUBLISHABLE, opt=SLOW)
     async def publish(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
-        """Show a post to readers, now or from a given time on, for good or until a given time."""
+        """Show a post to readers with all that was written, now or from a given time on, for good or until another."""
         typed = await read_form(request)
         if typed.get("then") == "look":
             return see(_with_times(post, typed))
         times, errors = parse_times(typed, zone_of(site_of(request.scope)), now, post)
-        # The button said what it would do for the times of then. If it would do something else by now, it is not done.
-        is_other = typed.get("expected") not in {None, times.deed(post, now)}
+        # What the button would do was said for the times and the text of then. What nobody has looked at is not done.
+        looked_at = (typed.get("expected"), typed.get("version"))
+        is_other = any(
+            said not in {None, is_now}
+            for said, is_now in zip(looked_at, (times.deed(post, now), str(post.revision_number)), strict=True)
+        )
         if errors or is_other:
             return await publication(request, db, viewer, post, times, errors, typed, confirm=not errors)
-        times.apply(post)
-        event = post.publish(now=now, by=viewer, at=times.at)
-        return await _done(db, post, event, "scheduled" if post.is_scheduled(now) else "published")
+
+        async def published(post: Post) -> str:
+            times.apply(post)
+            db.add(post.publish(now=now, by=viewer, at=times.at))
+            return "scheduled" if post.is_scheduled(now) else "published"
+
+        if post.has_working_copy:
+            form = await keeping.form_of(db, post)
+            outcome = await keeping.save(request, db, post, form, {}, keeping.BY_HAND, published)
+            return await answer(request, db, outcome)
+        await begin_writing(request)
+        message = await published(post)
+        await site.touch(db)
+        await db.commit()
+        return see(routes.url("studio.posts.edit", post_id=post.id), message=message)
 
     @post("/publication/delete", name="publications.delete", status_code=200, dependencies=PUBLISHABLE)
     async def withdraw(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
