@@ -7,8 +7,8 @@ go on reading indexes alone. What is in the trash already is given its whole tim
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_publishing"
-down_revision = "0005_saving"
+revision = "0007_publishing"
+down_revision = "0006_media"
 branch_labels = None
 depends_on = None
 
