@@ -13,7 +13,7 @@ from blog.settings import ROOT
 STATIC = ROOT / "static"
 
 PUBLIC_CSS = ("tokens.css", "base.css", "layout.css", "prose.css", "parts.css", "print.css")
-DESK_CSS = (*PUBLIC_CSS, "desk.css", "bulk.css", "media.css", "saving.css", "publishing.css")
+DESK_CSS = (*PUBLIC_CSS, "desk.css", "bulk.css", "media.css", "saving.css", "publishing.css", "editor.css", "palette.css")
 BUNDLES: dict[str, tuple[str, ...]] = {"site.css": PUBLIC_CSS, "studio.css": DESK_CSS}
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -25,7 +25,8 @@ CONTENT_TYPES = {
 
 
 MOST_DRESSED = 20
-_STYLES = re.compile(r"(site|studio)\.[0-9a-f]{12}\.css")
+_SERVED = re.compile(r"(.+)\.[0-9a-f]{12}(\.css|\.js)")
+_IMPORT = re.compile(rb"""((?:from|import)\s*["'])\./([\w-]+\.js)(["'])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,18 @@ class Assets:
         return _dressed(self, *pair) if pair else self
 
     def current(self, served_name: str) -> Asset | None:
-        """Give today's styles for a name that they had before, or will have: pages of other moments ask for it."""
-        match = _STYLES.fullmatch(served_name)
-        return self.by_served_name[self.served_names[match[1] + ".css"]] if match else None
+        """Give today's styles or script for a name that it had before, or will have: pages of other moments ask."""
+        match = _SERVED.fullmatch(served_name)
+        name = self.served_names.get(match[1] + match[2]) if match else None
+        return self.by_served_name[name] if name else None
 
 
 def load_assets() -> Assets:
     """Read and bundle every static file; only what is found here can be asked for."""
     contents = {name: _bundle(parts) for name, parts in BUNDLES.items()}
-    for folder in ("icons", "js"):
-        for path in sorted((STATIC / folder).glob("*")):
-            contents[f"{folder}/{path.name}"] = path.read_bytes()
-    return _named(contents)
+    for path in sorted((STATIC / "icons").glob("*")):
+        contents[f"icons/{path.name}"] = path.read_bytes()
+    return _named(contents | _modules({path.name: path.read_bytes() for path in sorted((STATIC / "js").glob("*.js"))}))
 
 
 @lru_cache(MOST_DRESSED)
@@ -75,15 +76,40 @@ def _dressed(assets: Assets, light: str, dark: str) -> Assets:
     return _named({name: text + rule * (name in BUNDLES) for name, text in assets.contents.items()})
 
 
+def _modules(sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Let scripts import one another by their served names, so that each may be kept for ever as styles are.
+
+    A change in one changes the names of all that import it. Modules that import each other cannot be named so.
+    """
+    done: dict[str, bytes] = {}
+
+    def linked(name: str, path: tuple[str, ...]) -> bytes:
+        if name in path:
+            raise ValueError(f"scripts import each other in a circle: {' -> '.join((*path, name))}")
+        if name not in done:
+
+            def served(found: re.Match[bytes]) -> bytes:
+                other = found[2].decode()
+                return found[1] + b"./" + _served_name(other, linked(other, (*path, name))).encode() + found[3]
+
+            done[name] = _IMPORT.sub(served, sources[name])
+        return done[name]
+
+    return {f"js/{name}": linked(name, ()) for name in sources}
+
+
 def _named(contents: Mapping[str, bytes]) -> Assets:
     by_served_name, served_names = {}, {}
     for name, content in contents.items():
-        path = Path(name)
-        digest = hashlib.sha256(content).hexdigest()[:12]
-        served = f"{path.with_suffix('')}.{digest}{path.suffix}"
-        by_served_name[served] = Asset(name, content, CONTENT_TYPES[path.suffix])
+        served = _served_name(name, content)
+        by_served_name[served] = Asset(name, content, CONTENT_TYPES[Path(name).suffix])
         served_names[name] = served
     return Assets(contents, by_served_name, served_names)
+
+
+def _served_name(name: str, content: bytes) -> str:
+    path = Path(name)
+    return f"{path.with_suffix('')}.{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}"
 
 
 def _bundle(parts: tuple[str, ...]) -> bytes:

@@ -1,6 +1,8 @@
 """The theme's files in the site's accent: what is served, under which names, and for how long."""
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,10 @@ from sqlalchemy import update
 
 from blog.content.colours import accents
 from blog.models import Site
-from blog.web.assets import BUNDLES, load_assets
+from blog.web.assets import BUNDLES, STATIC, load_assets
 
 PINK = "#ff00aa"
+SELECTORS = {"'template data'"}
 
 
 def test_only_the_styles_are_dressed_and_only_their_names_change() -> None:
@@ -47,3 +50,32 @@ async def test_a_stored_accent_that_is_no_colour_is_ignored(browse: Any, app: An
     assert file.status_code == 200
     assert file.content == load_assets().contents["site.css"]
     assert "immutable" in file.headers["cache-control"]
+
+
+def test_scripts_import_each_other_by_names_that_change_with_what_they_import(monkeypatch: Any, tmp_path: Path) -> None:
+    shutil.copytree(STATIC, tmp_path / "static")
+    monkeypatch.setattr("blog.web.assets.STATIC", tmp_path / "static")
+    before = load_assets()
+    imported = {
+        found.decode() for text in before.contents.values() for found in re.findall(rb'from "\./([^"]+)"', text)
+    }
+    assert imported
+    assert {f"js/{name}" for name in imported} <= set(before.by_served_name)
+    deepest = tmp_path / "static" / "js" / "text.js"
+    deepest.write_bytes(deepest.read_bytes() + b"\n// changed\n")
+    after = load_assets()
+    changed = {name for name in before.contents if before.url(name) != after.url(name)}
+    assert {"js/text.js", "js/marks.js", "js/editor.js"} <= changed
+    assert "js/copies.js" not in changed
+    old = before.url("js/text.js").removeprefix("/static/")
+    assert after.current(old) == after.by_served_name[after.served_names["js/text.js"]]
+    (tmp_path / "static" / "js" / "text.js").write_text('import { x } from "./editor.js";')
+    with pytest.raises(ValueError, match=r"in a circle: autosave\.js -> text\.js -> editor\.js -> autosave\.js"):
+        load_assets()
+
+
+def test_scripts_say_nothing_of_themselves() -> None:
+    for path in sorted((STATIC / "js").glob("*.js")):
+        code = re.sub(r"(?m)^\s*//.*$", "", path.read_text())
+        spoken = re.findall(r"""["'`][A-Z]?[a-z]+(?: [a-z]+)+[.…]?["'`]""", code)
+        assert [words for words in spoken if words not in SELECTORS] == [], path.name

@@ -1,0 +1,41 @@
+// The editor: each behaviour is a module of its own and works without the others.
+import { autosave, teller } from "./autosave.js";
+import { countWords } from "./counting.js";
+import { continueLists } from "./lists.js";
+import { offerCopies } from "./offer.js";
+import { pasteAsMarkdown } from "./paste.js";
+import { takePictures } from "./pictures.js";
+import { watchPresence } from "./presence.js";
+import { preview } from "./preview.js";
+import { suggest } from "./suggest.js";
+import { toolbar } from "./toolbar.js";
+import { keepPlace, views } from "./views.js";
+import { say } from "./words.js";
+
+const form = document.getElementById("editor");
+const { body: area, title, language } = form.elements;
+const part = (name) => document.querySelector(`[data-${name}]`);
+
+countWords(area, part("count"));
+language.addEventListener("change", () => (area.lang = title.lang = language.value || document.documentElement.lang));
+for (const field of form.querySelectorAll("[data-suggestions]")) suggest(field);
+
+if (!area.readOnly) {
+  const showPreview = preview(form, area, part("preview"));
+  toolbar(part("toolbar"), area, form);
+  takePictures(area, { address: form.dataset.pictures, chooser: part("chooser"), place: part("uploads"), form });
+  pasteAsMarkdown(area);
+  continueLists(area);
+  views(part("page"), { full: part("full"), split: part("split"), area, showPreview });
+  part("picture").addEventListener("click", () => part("chooser").click());
+  const { touch } = autosave(form, teller(part("saving"), part("conflict"), part("sign-in")));
+  form.addEventListener("settled", () => part("new") && (part("new").textContent = say("draft")));
+  offerCopies(form, part("offer"), touch);
+  watchPresence(form, part("presence"));
+  keepPlace(form, area);
+  title.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    area.focus();
+  });
+}

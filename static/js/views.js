@@ -1,0 +1,60 @@
+// The whole window for the text, the preview beside it, and the same view again after saving.
+
+const KEPT = "view";
+
+export function views(page, { full, split, area, showPreview }) {
+  const set = (button, name, on) => {
+    button.setAttribute("aria-pressed", String(on));
+    page.classList.toggle(name, on);
+    document.body.classList.toggle("writing-full", page.classList.contains("full"));
+    if (name === "split") showPreview(on);
+    sessionStorage.setItem(KEPT, [...page.classList].join(" "));
+  };
+  const toggle = (button, name) => {
+    const part = reached(area);
+    set(button, name, !page.classList.contains(name));
+    area.focus({ preventScroll: true });
+    reach(area, page, part);
+  };
+  full.addEventListener("click", () => toggle(full, "full"));
+  split.addEventListener("click", () => toggle(split, "split"));
+  page.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && page.classList.contains("full")) set(full, "full", false);
+  });
+  const before = (sessionStorage.getItem(KEPT) ?? "").split(" ");
+  if (before.includes("full")) set(full, "full", true);
+  if (before.includes("split")) set(split, "split", true);
+}
+
+// How far down the text one has come, whether it scrolls in its field or with the page.
+function reached(area) {
+  const { top, height } = area.getBoundingClientRect();
+  return scrolls(area) ? area.scrollTop / area.scrollHeight : Math.max(0, -top) / height;
+}
+
+function reach(area, page, part) {
+  page.scrollIntoView({ behavior: "instant" });
+  if (scrolls(area)) area.scrollTop = part * area.scrollHeight;
+  else if (part) scrollBy({ top: area.getBoundingClientRect().top + part * area.clientHeight, behavior: "instant" });
+}
+
+function scrolls(area) {
+  return area.scrollHeight > area.clientHeight + 1;
+}
+
+// After saving, the page opens at the place where one was writing.
+export function keepPlace(form, area) {
+  const key = "place";
+  form.addEventListener("submit", () => {
+    const { selectionStart, selectionEnd, scrollTop } = area;
+    const isWriting = document.activeElement === area || document.activeElement?.form === form;
+    sessionStorage.setItem(key, JSON.stringify([new URL(form.action).pathname, selectionStart, selectionEnd, scrollTop, scrollY, isWriting]));
+  });
+  const [path, start, end, top, page, isWriting] = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+  sessionStorage.removeItem(key);
+  if (path !== location.pathname || form.dataset.unsaved !== undefined) return;
+  if (isWriting) area.focus({ preventScroll: true });
+  area.setSelectionRange(start, end);
+  area.scrollTop = top;
+  scrollTo({ top: page, behavior: "instant" });
+}
