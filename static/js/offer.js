@@ -3,7 +3,7 @@ import { discard, kept } from "./copies.js";
 import { put } from "./text.js";
 import { clock, say } from "./words.js";
 
-const SEEN_AS_SAME = ["slug", "published_at"];
+const SEEN_AS_SAME = ["slug", "published_at", "expires_at"];
 
 export function offerCopies(form, place, touch) {
   const [copy] = kept(location.pathname).filter((found) => !isSettled(form, found));

@@ -169,6 +169,16 @@ async def test_the_preview_shows_the_text_and_saves_nothing(browse: Any, db: Asy
     assert await db.scalar(select(func.count(Post.id))) == before
 
 
+async def test_the_preview_beside_the_text_comes_as_json(browse: Any) -> None:
+    anna, accepts = browse("anna"), {"accept": "application/json"}
+    shown = await anna.post("/studio/preview", {"body": "so **bold** <script>x</script>"}, headers=accepts)
+    assert shown.headers["content-type"] == "application/json"
+    assert shown.json() == {"html": "<p>so <strong>bold</strong> </p>\n", "words": 2, "minutes": 1}
+    refused = await anna.post("/studio/preview", {"body": "> " * 200 + "deep"}, headers=accepts)
+    assert refused.status_code == 422
+    assert "nests" in refused.json()["message"]
+
+
 async def test_a_text_that_explodes_is_refused_in_words(browse: Any) -> None:
     bomb = "[a]: /" + "x" * 10_000 + "\n\n" + "[a] " * 20_000
     answer = await browse("anna").save(title="Bomb", body=bomb)

@@ -47,14 +47,14 @@ async def window(chromium: Browser) -> Any:
     """Open a window with cookies of its own; whatever its pages complain about fails the test."""
 
     @asynccontextmanager
-    async def open_window(**how: Any) -> AsyncIterator[Page]:
+    async def open_window(*, on_dialog: Any = None, **how: Any) -> AsyncIterator[Page]:
         context = await chromium.new_context(**how)
         context.set_default_timeout(8000)
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
+        page.on("dialog", on_dialog or (lambda dialog: complaints.append(f"a dialog: {dialog.message}")))
         yield page
         # Chromium calls every answer from 400 up an error; those are met on purpose here.
         assert [text for text in complaints if not text.startswith("Failed to load resource")] == []

@@ -1,11 +1,10 @@
 """Every template under axe-core (WCAG 2.2 AA and best practice), light and dark, and within 320 pixels."""
 
-import json
 from typing import Any
 
 import httpx
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
+from axe import NARROW, WIDE, complaints, width_of_contents
 from live import Site
 from playwright.async_api import Page
 
@@ -19,8 +18,6 @@ WRITERS = [
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members",
 ]  # fmt: skip
-NARROW = {"width": 320, "height": 640}
-WIDE = {"width": 1280, "height": 900}
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -35,28 +32,6 @@ async def session(site: Site) -> str:
         post |= {"published_at": "2026-10-02T10:00"}
         assert (await mei.post("/studio/posts", data=post)).status_code == 303
         return mei.cookies["session"]
-
-
-async def complaints(page: Page) -> list[str]:
-    """Run axe in the light and, for what depends on colours, in the dark."""
-    found = []
-    for scheme, options in (
-        ("light", {"resultTypes": ["violations"]}),
-        ("dark", {"resultTypes": ["violations"], "runOnly": ["cat.color"]}),
-    ):
-        await page.emulate_media(color_scheme=scheme)
-        results = await Axe().run(page, options=options)
-        for broken in results.response["violations"]:
-            places = [" ".join(map(str, node["target"])) for node in broken["nodes"][:3]]
-            found.append(f"{scheme}: {broken['id']}: {json.dumps(places)}")
-    return found
-
-
-async def width_of_contents(page: Page) -> int:
-    await page.set_viewport_size(NARROW)
-    width: int = await page.evaluate("document.documentElement.scrollWidth")
-    await page.set_viewport_size(WIDE)
-    return width
 
 
 async def walk(page: Page, site: Site, paths: list[str]) -> dict[str, Any]:
