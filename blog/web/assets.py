@@ -13,7 +13,16 @@ from blog.settings import ROOT
 STATIC = ROOT / "static"
 
 PUBLIC_CSS = ("tokens.css", "base.css", "layout.css", "prose.css", "parts.css", "print.css")
-DESK_CSS = (*PUBLIC_CSS, "desk.css", "bulk.css", "media.css", "saving.css", "publishing.css", "editor.css", "palette.css")
+DESK_CSS = (
+    *PUBLIC_CSS,
+    "desk.css",
+    "bulk.css",
+    "media.css",
+    "saving.css",
+    "publishing.css",
+    "editor.css",
+    "palette.css",
+)
 BUNDLES: dict[str, tuple[str, ...]] = {"site.css": PUBLIC_CSS, "studio.css": DESK_CSS}
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
