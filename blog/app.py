@@ -28,19 +28,24 @@ from blog.controllers.public.machines import Machines
 from blog.controllers.public.pages import PublicPages
 from blog.controllers.public.posts import PublicPosts
 from blog.controllers.public.search import Search
+from blog.controllers.public.shared import Shared
 from blog.controllers.public.tags import PublicTags
 from blog.controllers.studio.autosaves import Autosaves
 from blog.controllers.studio.bulk import BulkChanges
 from blog.controllers.studio.clashes import Clashes
+from blog.controllers.studio.comments import Comments
 from blog.controllers.studio.home import Desk
 from blog.controllers.studio.media import DeskMedia
 from blog.controllers.studio.mergers import TagMergers
+from blog.controllers.studio.news import DeskNews
 from blog.controllers.studio.pages import DeskPages
 from blog.controllers.studio.posts import DeskPosts
 from blog.controllers.studio.previews import Previews
 from blog.controllers.studio.publications import Ownership, Publications
 from blog.controllers.studio.resuming import Resumptions
+from blog.controllers.studio.reviews import Reviews
 from blog.controllers.studio.revisions import Revisions
+from blog.controllers.studio.shares import Shares
 from blog.controllers.studio.suggestions import Suggestions
 from blog.controllers.studio.tags import DeskTags
 from blog.controllers.studio.undoing import BulkUndoing
@@ -63,12 +68,14 @@ from blog.web.state import house as house_of
 ROUTES = [
     # anyone
     PublicPosts, PublicTags, PublicAuthors, Archive, Search, Feeds, Machines, Files, Health, Appearance,
+    Shared,
     # you
     Setup, Logins, Logout, Account, Portraits,
     # writers
     Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     TagMergers, BulkChanges, BulkUndoing, Suggestions,
     Autosaves, Revisions, WorkingCopies, Clashes, Resumptions,
+    Reviews, Comments, Shares, DeskNews,
     # admins
     Admin, AdminUsers, AdminSite, Overview,
     # anyone again: any other path of one part may be a page

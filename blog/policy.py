@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select, true
 
 from blog.languages import mark
-from blog.models import CoAuthor, Kind, Media, Post, Role, Status, User, Visibility
+from blog.models import CoAuthor, Kind, Media, Post, Role, Share, Status, User, UserStatus, Visibility
 from blog.models.media import post_media
 from blog.models.post import post_tags
 
@@ -143,6 +143,50 @@ def may_submit(viewer: User | None, post: Post) -> bool:
 
 def submittable_by(viewer: User | None) -> ColumnElement[bool]:
     return and_(seen_by(viewer), Post.status == Status.DRAFT)
+
+
+def may_review(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may return what was submitted to its authors."""
+    return may(viewer, Action.EDIT_ALL) and may_see(viewer, post) and post.status == Status.PENDING
+
+
+def reviewable_by(viewer: User | None) -> ColumnElement[bool]:
+    if not may(viewer, Action.EDIT_ALL):
+        return false()
+    return and_(seen_by(viewer), Post.status == PENDING)
+
+
+def may_comment(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may comment on the post, answer and resolve; who may see it may read the comments."""
+    return may_see(viewer, post) and post.status != Status.TRASHED
+
+
+def commentable_by(viewer: User | None) -> ColumnElement[bool]:
+    return and_(seen_by(viewer), Post.status != Status.TRASHED)
+
+
+def may_share(viewer: User | None, post: Post) -> bool:
+    """Decide whether the viewer may show the post to somebody without an account, by a secret link."""
+    return may_edit(viewer, post) and post.status != Status.TRASHED
+
+
+def shareable_by(viewer: User | None) -> ColumnElement[bool]:
+    return and_(editable_by(viewer), Post.status != Status.TRASHED)
+
+
+def may_follow(share: Share, now: datetime) -> bool:
+    """Decide whether a secret link opens anything: it holds, its maker is active, the post is not in the trash."""
+    maker_is_active = share.made_by is not None and share.made_by.is_active
+    return share.holds(now) and maker_is_active and share.post.status != Status.TRASHED
+
+
+def followable(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Share.revoked_at.is_(None),
+        Share.expires_at > now,
+        Share.made_by.has(User.status == UserStatus.ACTIVE),
+        Share.post.has(Post.status != Status.TRASHED),
+    )
 
 
 def may_publish(viewer: User | None, post: Post) -> bool:

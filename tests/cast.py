@@ -98,7 +98,7 @@ async def _posts(db: AsyncSession, people: dict[str, User], now: datetime) -> No
     trashed.publish(now=now - 4 * DAY, by=anna)
     trashed.trash(now=now - 3 * DAY, by=anna)
     pending = secret(carl, "pending")
-    pending.status = Status.PENDING
+    pending.submit(now=now - 4 * DAY, by=carl)
     about = written(ed, "About us", "about", now - 9 * DAY, body="We write about pangolins.")
     about.kind = Kind.PAGE
     about.publish(now=now - 9 * DAY, by=ed)

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from blog import policy
 from blog.forms.publications import comes_twice, parse_times
-from blog.models import Kind, Media, Post, Status, Tag, User
+from blog.models import Kind, Media, Post, Share, Status, Tag, User
 from blog.models.post import post_tags
 from blog.policy import Action
 from blog.queries.days import days
@@ -26,6 +26,9 @@ PAIRS: dict[str, tuple[RowRule, SqlRule]] = {
     "see": (policy.may_see, policy.seen_by),
     "edit": (policy.may_edit, policy.editable_by),
     "submit": (policy.may_submit, policy.submittable_by),
+    "review": (policy.may_review, policy.reviewable_by),
+    "comment": (policy.may_comment, policy.commentable_by),
+    "share": (policy.may_share, policy.shareable_by),
     "publish": (policy.may_publish, policy.publishable_by),
     "delete": (policy.may_delete, policy.deletable_by),
     "transfer": (policy.may_transfer, policy.transferable_by),
@@ -59,6 +62,27 @@ async def test_reading_and_listing_agree_with_their_twins(db: AsyncSession, cloc
         assert by_row == set(await db.scalars(select(Post.slug).where(allowed_by(viewer, now))))
     listed = {post.slug for post in posts if policy.may_find(post, now)}
     assert listed == set(await db.scalars(select(Post.slug).where(policy.listed(now))))
+
+
+async def test_opening_a_secret_link_agrees_with_its_twin(db: AsyncSession, clock: Clock) -> None:
+    now = clock()
+    people = list(await db.scalars(select(User).where(User.username.in_(["anna", "sam"]))))
+    rows = [
+        Share(
+            post_id=post.id, token_hash=f"{number}", revision_number=1, title=post.slug, html="", text_hash="",
+            files=[], made_by=maker, created_at=now, expires_at=expires_at, revoked_at=revoked_at,
+        )
+        for number, (post, maker, expires_at, revoked_at) in enumerate(
+            itertools.product(await all_posts(db), [None, *people], [now - DAY, now, now + DAY], [None, now])
+        )
+    ]  # fmt: skip
+    db.add_all(rows)
+    await db.flush()
+    query = select(Share).options(joinedload(Share.post), joinedload(Share.made_by))
+    stored = list(await db.scalars(query.execution_options(populate_existing=True)))
+    by_row = {share.id for share in stored if policy.may_follow(share, now)}
+    assert by_row == set(await db.scalars(select(Share.id).where(policy.followable(now))))
+    assert 0 < len(by_row) < len(rows)
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -1,5 +1,6 @@
 """Text as it may be stored and shown."""
 
+import hashlib
 import re
 import unicodedata
 
@@ -28,6 +29,11 @@ def plain_excerpt(text: str, limit: int = 280) -> str:
     if text[len(cut)] != " " and " " in cut:
         cut = cut.rsplit(" ", 1)[0]
     return cut.rstrip(" ,;:.–—-") + "…"
+
+
+def text_hash(title: str, body: str) -> str:
+    """Give a hash of what a text says, by which an approval knows whether it has changed since."""
+    return hashlib.sha256(f"{title}\0{body}".encode()).hexdigest()
 
 
 def _line_feeds(text: str) -> str:

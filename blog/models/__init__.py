@@ -3,22 +3,27 @@
 from blog.models.attempt import Attempt
 from blog.models.base import Base
 from blog.models.bulk import BulkChange, Deed
+from blog.models.comment import Comment
 from blog.models.day import PostDay
 from blog.models.event import Event
 from blog.models.login import Login
 from blog.models.media import Media, MediaKind
+from blog.models.notice import News, Notice
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
 from blog.models.presence import Presence
 from blog.models.redirect import Redirect
+from blog.models.review import Review, Step
 from blog.models.revision import Clash, Keeping, Revision
 from blog.models.search import SearchDue, SearchText, SimilarPost
+from blog.models.share import Approval, Share
 from blog.models.site import Site
 from blog.models.tag import Tag
 from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Deed", "Event", "Keeping", "Kind", "Login", "Media", "MediaKind", "Post",
-    "PostDay", "Presence", "Purpose", "Redirect", "Revision", "Role", "SearchDue", "SearchText", "SimilarPost", "Site",
-    "Status", "Tag", "Token", "User", "UserStatus", "Visibility",
+    "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "Keeping", "Kind",
+    "Login", "Media", "MediaKind", "News", "Notice", "Post", "PostDay", "Presence", "Purpose", "Redirect", "Review",
+    "Revision", "Role", "SearchDue", "SearchText", "Share", "SimilarPost", "Site", "Status", "Step", "Tag", "Token",
+    "User", "UserStatus", "Visibility",
 ]  # fmt: skip

@@ -16,6 +16,8 @@ from blog.content.markdown import Rendered
 from blog.models.base import Base, RowId, stored_enum
 from blog.models.event import Event
 from blog.models.media import Media, post_media
+from blog.models.notice import News, Notice
+from blog.models.review import Review, Step, decide
 from blog.models.revision import Revision, Save
 from blog.models.tag import Tag
 from blog.models.user import User
@@ -185,6 +187,8 @@ class Post(Base):
         back_populates="post", order_by=Revision.number, cascade="all, delete-orphan", passive_deletes=True
     )
     media: WriteOnlyMapped[Media] = relationship(secondary=post_media, back_populates="posts", passive_deletes=True)
+    reviews: WriteOnlyMapped[Review] = relationship(back_populates="post", passive_deletes=True)
+    notices: WriteOnlyMapped[Notice] = relationship(back_populates="post", passive_deletes=True)
     redirects: WriteOnlyMapped["Redirect"] = relationship(back_populates="post", passive_deletes=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads this from the class
@@ -287,7 +291,14 @@ class Post(Base):
     def submit(self, *, now: datetime, by: User) -> Event:
         """Ask the editors to look at a draft."""
         self.status = Status.PENDING
+        self.reviews.add(Review(step=Step.SUBMITTED, by_id=by.id, at=now))
         return Event.about("post.submitted", self, now, by)
+
+    def send_back(self, note: str, *, now: datetime, by: User) -> Event:
+        """Return what was submitted to its authors, as a draft, with what the editor has to say."""
+        self.status = Status.DRAFT
+        decide(self, Step.RETURNED, News.RETURNED, note=note, now=now, by=by)
+        return Event.about("post.returned", self, now, by)
 
     def publish(self, *, now: datetime, by: User | None, at: datetime | None = None) -> Event:
         """Show the post to readers from `at` on; without it from its own date if that has passed, else from now.
@@ -296,6 +307,8 @@ class Post(Base):
         """
         if at is None:
             at = self.published_at if self.published_at and self.published_at <= now else now
+        if self.status == Status.PENDING:
+            decide(self, Step.PUBLISHED, News.SCHEDULED if at > now else News.PUBLISHED, now=now, by=by)
         self.status = Status.PUBLISHED
         self.published_at = at
         if self.expires_at is not None and self.expires_at <= max(at, now):

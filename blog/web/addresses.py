@@ -7,10 +7,25 @@ from litestar.types import Scope
 
 from blog.settings import LOOPBACK_NAMES, Settings
 
+SECRET_FOLDERS = ("/shared/",)
+
 
 def header(scope: Scope, name: bytes) -> str:
     """Give the first header of that name, or an empty string."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")
+
+
+def is_secret(path: str) -> bool:
+    """Tell whether a path holds a secret: whoever knows it gets in, so it must not be told on."""
+    return path.startswith(SECRET_FOLDERS)
+
+
+def without_secret(path: str) -> str:
+    """Give a path as it may stand in a log."""
+    if not is_secret(path):
+        return path
+    _, folder, _, *rest = path.split("/")
+    return "/".join(["", folder, "…", *rest])
 
 
 def host_is_ours(scope: Scope, settings: Settings) -> bool:
@@ -34,6 +49,10 @@ def origin_is_ours(scope: Scope, settings: Settings) -> bool:
     if header(scope, b"sec-fetch-site") not in {"", "same-origin", "none"}:
         return False
     origin = header(scope, b"origin")
+    if origin == "null" and is_secret(scope["path"]):
+        # Pages that send no referrer have browsers hide the origin of their forms too (Fetch standard, "append a
+        # request Origin header"). Another site's page could say the same, but would have to know the secret path.
+        return True
     if not origin and (referrer := header(scope, b"referer")):
         parts = urlsplit(referrer)
         origin = f"{parts.scheme}://{parts.netloc}"

@@ -20,6 +20,7 @@ DESK_CSS = (
     "media.css",
     "saving.css",
     "publishing.css",
+    "review.css",
     "editor.css",
     "palette.css",
 )

@@ -57,7 +57,8 @@ class Edge:
         languages.speak(site.language)
         state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site, "is_head": method == "HEAD"}
         scope = {**scope, "state": state, "method": "GET"} if method == "HEAD" else {**scope, "state": state}
-        answer = Answer(send, https=self.house.settings.is_https, is_head=method == "HEAD")
+        https, is_secret = self.house.settings.is_https, addresses.is_secret(scope["path"])
+        answer = Answer(send, https=https, is_secret=is_secret, is_head=method == "HEAD")
         try:
             self._refuse(scope, method)
             await self._with_patience(scope, bodies.Body(scope, receive), answer, writes=method not in SAFE_METHODS)
@@ -77,7 +78,7 @@ class Edge:
         access_log.info(
             "%s %s %d %.0fms %s",
             method if method in METHODS else "?",
-            ascii(path)[1:-1][:LONGEST_PATH],
+            ascii(addresses.without_secret(path))[1:-1][:LONGEST_PATH],
             status,
             (time.monotonic() - started) * 1000,
             request_id,
@@ -175,16 +176,17 @@ class Edge:
 class Answer:
     """The way out: adds the security headers, and drops the body of an answer to HEAD."""
 
-    def __init__(self, send: Send, *, https: bool, is_head: bool) -> None:
+    def __init__(self, send: Send, *, https: bool, is_secret: bool, is_head: bool) -> None:
         self._send = send
         self._https = https
+        self._is_secret = is_secret
         self.is_head = is_head
         self.status = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = with_security(message["headers"], https=self._https)
+            message["headers"] = with_security(message["headers"], https=self._https, is_secret=self._is_secret)
         elif message["type"] == "http.response.body" and self.is_head:
             message["body"] = b""
         await self._send(message)

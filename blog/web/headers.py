@@ -44,18 +44,24 @@ DEFAULTS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
+SECRET = (
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-robots-tag", b"noindex, nofollow, noarchive"),
+    (b"cache-control", b"no-store"),
+)
+"""For addresses that are secrets themselves, whatever they answer: nobody keeps, lists or passes on anything."""
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 UNWANTED = frozenset({b"server", b"x-powered-by"})
 
 Headers = list[tuple[bytes, bytes]]
 
 
-def with_security(headers: Iterable[tuple[bytes, bytes]], *, https: bool) -> Headers:
+def with_security(headers: Iterable[tuple[bytes, bytes]], *, https: bool, is_secret: bool = False) -> Headers:
     """Add to an answer's headers what every answer has and, where it says nothing itself, what most have."""
-    forced = {name for name, _ in ALWAYS} | UNWANTED
-    kept = [(name, value) for name, value in headers if name.lower() not in forced]
-    present = {name.lower() for name, _ in kept}
-    kept += ALWAYS
+    always = {**dict(ALWAYS), **dict(SECRET)} if is_secret else dict(ALWAYS)
+    kept = [(name, value) for name, value in headers if name.lower() not in always.keys() | UNWANTED]
+    present = {name.lower() for name, _ in kept} | always.keys()
+    kept += always.items()
     kept += [default for default in DEFAULTS if default[0] not in present]
     if https:
         kept.append(HSTS)

@@ -39,6 +39,11 @@ def page_number(text: str | None) -> int:
     return int(text)
 
 
+def number_of(text: str) -> int:
+    """Read a whole number from a query; what is none counts as 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_PAGE)) else 0
+
+
 def row_id(number: int) -> int:
     """Pass an id on that a database can hold; there is nothing under any other."""
     if not 0 < number <= LARGEST_ID:

@@ -8,15 +8,19 @@ from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog import policy
 from blog.auth.tokens import new_token, token_hash
 from blog.models import Login, User
 from blog.models.login import LIFETIME
-from blog.queries import logins
+from blog.queries import logins, notices
 from blog.settings import Settings
 from blog.web.addresses import client_address, header
 from blog.web.edge import SAFE_METHODS
 from blog.web.sessions import request_db
 from blog.web.state import house
+
+DESK = ("/studio", "/account", "/admin")
+"""Where the navigation says what waits for somebody."""
 
 
 class SignedIn(AbstractAuthenticationMiddleware):
@@ -28,6 +32,12 @@ class SignedIn(AbstractAuthenticationMiddleware):
             return AuthenticationResult(user=None, auth=None)
         db = request_db(connection)
         login = await logins.by_token_hash(db, token_hash(token), house(connection).clock())
+        if (
+            login is not None
+            and policy.may(login.user, policy.Action.WRITE)
+            and connection.scope["path"].startswith(DESK)
+        ):
+            connection.scope["state"]["waits"] = await notices.pending(db, login.user)
         if connection.scope.get("method") not in SAFE_METHODS:
             await db.commit()  # nothing is held while the form comes in, however slowly
         return AuthenticationResult(user=login.user if login else None, auth=login)

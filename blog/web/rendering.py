@@ -55,6 +55,7 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "request_path": request.scope["path"],
         "base_url": here.settings.base_url,
         "now": here.clock(),
+        "waits": request.scope["state"].get("waits"),
         "theme": theme_of(request),
         "here": _here(request),
         "canonical": _canonical(request),

@@ -15,6 +15,7 @@ READERS = [
 ]  # fmt: skip
 WRITERS = [
     "/account", "/account/sessions", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
+    "/studio/reviews", "/studio/news", "/studio/posts/1/review", "/studio/posts/1/review?paragraph=2",
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members",
 ]  # fmt: skip
@@ -101,3 +102,31 @@ async def test_a_reader_walks_through_everything_without_scripts(site: Site, ses
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
         assert await page.locator(".prose").inner_text() == "Set in serifs."
+
+
+async def test_a_guest_comments_on_a_draft_and_approves_it_without_scripts(
+    site: Site, session: str, window: Any
+) -> None:
+    """In a real browser: a page that sends no referrer has it hide the origin of the forms on that page, too."""
+    async with window(viewport=WIDE) as page:
+        await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+        await page.goto(f"{site.url}/studio/posts/1")
+        await page.get_by_role("button", name="Make a link").click()
+        assert await complaints(page) == []
+        link = await page.get_by_label("Secret link").input_value()
+    async with window(viewport=WIDE) as page:
+        await page.goto(link)
+        assert await complaints(page) == []
+        assert await width_of_contents(page) <= NARROW["width"]
+    async with window(viewport=NARROW, java_script_enabled=False) as page:
+        await page.goto(link)
+        await page.get_by_role("link", name="Comment on paragraph 1", exact=True).click()
+        await page.get_by_label("Your comment on this paragraph").fill("I was there too.")
+        await page.locator("#write").get_by_label("Your name").fill("Gus")
+        await page.get_by_role("button", name="Send").first.click()
+        assert await page.get_by_role("status").inner_text() == "Thank you. Your comment was sent to the authors."
+        assert "I was there too." in await page.locator(".prose .thread").inner_text()
+        await page.get_by_label("Your name").first.fill("Gus")
+        await page.get_by_role("button", name="I approve this text").click()
+        assert "Approved by Gus" in await page.locator("main").inner_text()
+        assert await page.context.cookies() == []

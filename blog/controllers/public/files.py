@@ -25,6 +25,8 @@ from blog.web.state import house, site_of
 _COPY = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,4})\.(avif|webp)")
 ADDRESSED = ("png", "jpg", "webp", "gif", "avif", "svg")
 """How the addresses of pictures may end, whose smaller copies are asked for."""
+Copy = tuple[int, str]
+"""A smaller copy of a picture: its width in pixels and its format."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -56,17 +58,29 @@ class Files(Controller):
     @get("/media/{name:str}", name="files.media")
     async def media(self, request: Asked, name: PathText, db: Db, viewer: Visitor, now: Now) -> Response[Any]:
         """Give a file, or a part of it, to whom may see it: everybody, once a post that shows it is public."""
-        copy = _COPY.fullmatch(name)
-        names = [f"{copy[1]}.{extension}" for extension in ADDRESSED] if copy else [name]
+        names, copy = stored_names(name)
         found = await media.viewable(db, names, viewer, now)
         # Whoever takes a film slowly must not keep a connection to the database meanwhile.
         await db.close()
-        place = (found.stored, found.content_type) if found and not copy else None
-        if found and copy:
-            place = _copy(found, int(copy[2]), copy[3])
-        if found is None or place is None:
-            raise NotFound
-        return await _sent(request, found, *place, is_whole=copy is None, is_public=viewer is None)
+        return await give(request, found, copy, is_public=viewer is None)
+
+
+def stored_names(name: str) -> tuple[list[str], Copy | None]:
+    """Read the address of a file: which names it may have, and which smaller copy of it is meant."""
+    match = _COPY.fullmatch(name)
+    if match is None:
+        return [name], None
+    return [f"{match[1]}.{extension}" for extension in ADDRESSED], (int(match[2]), match[3])
+
+
+async def give(request: Asked, found: Media | None, copy: Copy | None, *, is_public: bool) -> Response[Any]:
+    """Answer with a file, a part of it or a smaller copy, if there is such."""
+    place = (found.stored, found.content_type) if found and not copy else None
+    if found and copy:
+        place = _copy(found, *copy)
+    if found is None or place is None:
+        raise NotFound
+    return await _sent(request, found, *place, is_whole=copy is None, is_public=is_public)
 
 
 def _copy(file: Media, width: int, kind: str) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from litestar import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.controllers.studio.reviewing import panels
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.languages import OFFERED, name_of
@@ -57,4 +58,5 @@ async def editor(
         others=others,
         notice=notice,
         is_trashed=post is not None and post.status == Status.TRASHED,
+        **await panels(db, viewer, post, now),
     )

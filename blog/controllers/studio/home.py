@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from blog import languages, policy
 from blog.models.post import FIRST_YEAR, LAST_YEAR
-from blog.queries import agenda, archive
+from blog.queries import agenda, archive, notices
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -45,7 +45,9 @@ class Desk(Controller):
         """Show what lies on the writer's desk."""
         parts = await agenda.desk_of(db, viewer, now)
         is_empty = not any(part.total for part in parts.values())
-        return page(request, "studio/home.html", parts=parts, is_empty=is_empty)
+        waits = request.scope["state"].get("waits")
+        news = await notices.unread(db, viewer) if waits and waits.news else []
+        return page(request, "studio/home.html", parts=parts, is_empty=is_empty, news=news)
 
     @get("/calendar", name="studio.calendar")
     async def calendar(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:

@@ -93,11 +93,6 @@ class Publications(Controller):
         _insist(post.status == Status.PUBLISHED, _("This post is not published, so it cannot be withdrawn."))
         return await _done(db, post, post.withdraw(now=now, by=viewer), "withdrawn")
 
-    @post("/review", name="reviews.create", status_code=200, dependencies={"post": Provide(post_if(policy.may_submit))})
-    async def submit(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
-        """Ask the editors to look at a draft."""
-        return await _done(db, post, post.submit(now=now, by=viewer), "submitted")
-
     @post("/trash", name="trash.create", status_code=200, dependencies=DELETABLE)
     async def trash(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Move a post to the trash."""
