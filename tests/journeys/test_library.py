@@ -15,6 +15,7 @@ async def library(page: Page, site: Site) -> None:
     await page.get_by_label("E-mail address").fill("mei@example.org")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/studio/media", wait_until="load")  # with its script
 
 
 def files_in(folder: Path, **contents: bytes) -> list[Path]:
@@ -36,6 +37,7 @@ async def test_each_of_many_files_tells_how_it_goes(site: Site, window: Any, tmp
         await expect(lines.nth(2)).to_have_text("talk.mp3uploaded")
         await page.get_by_role("link", name="Show the uploaded files").click()
         await expect(page.locator(".file-name").first).to_have_text("talk.mp3")
+        await page.wait_for_load_state("load")
         await page.get_by_label("Files").set_input_files(files_in(tmp_path, film_mp4=samples.mp4(bulk=2_000_000)))
         await page.get_by_role("button", name="Upload").click()
         await expect(page.locator(".file-name").first).to_have_text("film.mp4")
