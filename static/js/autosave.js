@@ -49,7 +49,7 @@ export function autosave(form, tell) {
     const answer = await sending;
     sending = null;
     if (answer.status === 200 || answer.status === 201) return arrived(answer.data, sent);
-    await failed(answer, isKept);
+    await failed(answer, isKept, sent);
   }
 
   function arrived(data, sent) {
@@ -80,9 +80,13 @@ export function autosave(form, tell) {
     return fresh.length > 0;
   }
 
-  async function failed({ status, data }, isKept) {
+  async function failed({ status, data }, isKept, sent) {
     if (status === 409) {
+      // The server holds these words until somebody has chosen; only what is written from now on could be lost.
       isStopped = true;
+      saved = new URLSearchParams(sent).toString();
+      forget(path);
+      touch();
       return tell("conflict", { link: data.conflict, message: data.message });
     }
     const door = status === 403 ? await renew(form) : "";
