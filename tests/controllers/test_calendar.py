@@ -74,7 +74,7 @@ async def test_the_desk_takes_few_statements_however_much_lies_on_it(app: Any, b
         return sum(statement.startswith("SELECT") for statement in seen)
 
     few = await asked()
-    assert few <= 6  # the site and what is due, who is asking, the counts, the posts, their co-authors
+    assert few <= 7  # the site and what is due, who is asking, their news, the counts, the posts, their co-authors
     for number in range(12):
         await ed.save(title=f"Draft {number}", body="b")
     page = (await ed.get("/studio")).text
