@@ -32,6 +32,7 @@ from blog.app import create_app
 from blog.database import Sessions, make_engine, make_sessions
 from blog.settings import ROOT, Settings
 from blog.web.edge import Edge
+from blog.web.pages import LIMIT
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -285,7 +286,7 @@ def fresh_app(database: str, copies: Any, tmp_path: Path) -> Any:
     """Make an application over a new database: `async with fresh_app() as app`, with the cast unless told otherwise."""
 
     @asynccontextmanager
-    async def make(*, with_cast: bool = True, **changes: Any) -> AsyncIterator[Edge]:
+    async def make(*, with_cast: bool = True, kept_bytes: int = LIMIT, **changes: Any) -> AsyncIterator[Edge]:
         url = await asyncio.to_thread(copies, database)
         settings = replace(settings_for(url, tmp_path / "media"), **changes)
         engine = make_engine(settings)
@@ -294,7 +295,7 @@ def fresh_app(database: str, copies: Any, tmp_path: Path) -> Any:
             async with make_sessions(engine)() as db:
                 await cast.enter(db, clock())
                 await db.commit()
-        app = create_app(settings, engine=engine, clock=clock)
+        app = create_app(settings, engine=engine, clock=clock, kept_bytes=kept_bytes)
         try:
             async with running(app):
                 yield app

@@ -30,7 +30,7 @@ REVALIDATED = (b"cache-control", b"public, max-age=0, s-maxage=1")
 """Browsers ask again each time, and a CDN after a second; both with the validators, so mostly for a 304."""
 
 LONGEST_QUERY = 2000
-_TOLD_ANEW = frozenset({b"etag", b"last-modified", b"cache-control", b"content-length", b"vary"})
+_TOLD_ANEW = frozenset({b"etag", b"last-modified", b"cache-control", b"vary"})
 _TOLD_AGAIN = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"content-security-policy"})
 
 UNCHANGED = "unchanged"
@@ -80,6 +80,31 @@ class Finished:
     @property
     def compresses(self) -> bool:
         return self.is_packed or (len(self.body) >= compression.SMALLEST and compression.is_text(self.headers))
+
+    @property
+    def may_be_kept(self) -> bool:
+        return self.status == 200 and not any(name == b"set-cookie" for name, _ in self.headers)
+
+    def stamped(self, stamp: Stamp, before: "Finished | None") -> "Finished":
+        """Give a page that may be kept its validators, those of the page `before` it where that was the same."""
+        if not self.may_be_kept:
+            return self
+        told = dict(self.headers)
+        self.stamp = stamp
+        self.etag = f'W/"{hashlib.sha256(self.body).hexdigest()[:32]}"'
+        if b"last-modified" in told:
+            self.modified = parsedate_to_datetime(told[b"last-modified"].decode())
+        elif before is not None and before.etag == self.etag:
+            self.modified = before.modified
+        else:
+            self.modified = datetime.now(UTC).replace(microsecond=0)
+        self.headers = [pair for pair in self.headers if pair[0] not in _TOLD_ANEW] + [
+            (b"etag", self.etag.encode()),
+            (b"last-modified", format_datetime(self.modified.astimezone(UTC), usegmt=True).encode()),
+            REVALIDATED,
+            (b"vary", b"accept-encoding, cookie"),
+        ]
+        return self
 
     def pack(self) -> None:
         """Take less room: a fifth for most pages."""
@@ -171,12 +196,12 @@ class PageCache:
                 return kept
             await others.wait()
             kept = self._kept.get(key)
-            return kept if kept is not None and kept.stamp == stamp else await render()
+            return kept if kept is not None and kept.stamp == stamp else (await render()).stamped(stamp, kept)
         done = self._rendering[key] = asyncio.Event()
         try:
-            made = await render()
-            if made.status == 200 and not any(name == b"set-cookie" for name, _ in made.headers):
-                self._keep(key, stamp, made, kept)
+            made = (await render()).stamped(stamp, kept)
+            if made.may_be_kept:
+                self._keep(key, made)
         finally:
             del self._rendering[key]
             done.set()
@@ -198,23 +223,7 @@ class PageCache:
         self._remembered.clear()
         self._size = 0
 
-    def _keep(self, key: str, stamp: Stamp, made: Finished, before: Finished | None) -> None:
-        told = dict(made.headers)
-        made.stamp = stamp
-        made.etag = f'W/"{hashlib.sha256(made.body).hexdigest()[:32]}"'
-        is_same = before is not None and before.etag == made.etag
-        if b"last-modified" in told:
-            made.modified = parsedate_to_datetime(told[b"last-modified"].decode())
-        else:
-            made.modified = (
-                before.modified if before is not None and is_same else datetime.now(UTC).replace(microsecond=0)
-            )
-        made.headers = [pair for pair in made.headers if pair[0] not in _TOLD_ANEW] + [
-            (b"etag", made.etag.encode()),
-            (b"last-modified", format_datetime(made.modified.astimezone(UTC), usegmt=True).encode()),
-            REVALIDATED,
-            (b"vary", b"accept-encoding, cookie"),
-        ]
+    def _keep(self, key: str, made: Finished) -> None:
         made.pack()
         if (old := self._kept.pop(key, None)) is not None:
             self._size -= old.size
@@ -264,6 +273,7 @@ class Collector:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.headers = list(message["headers"])
+            # How long the body is depends on the coding that it is sent in.
+            self.headers = [pair for pair in message["headers"] if pair[0] != b"content-length"]
         elif message["type"] == "http.response.body":
             self.parts.append(message["body"])

@@ -195,6 +195,19 @@ async def test_errors_and_pages_that_set_cookies_are_not_kept(fresh_app: Any, mo
             assert "etag" not in (await Browser(app).get(path)).headers
 
 
+async def test_who_waited_for_a_page_that_is_not_kept_gets_a_whole_answer(
+    fresh_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fresh_app(kept_bytes=0) as app:
+        Renders(monkeypatch, "blog.queries.posts.front_page", slowly=0.05)
+        answers = await asyncio.gather(*(Browser(app).get("/") for _ in range(3)))
+        for answer in answers:
+            assert (answer.status_code, answer.text) == (200, answers[0].text)
+            assert answer.headers.get_list("content-length") == [str(answer.num_bytes_downloaded)]
+            assert answer.headers["etag"] == answers[0].headers["etag"]
+            assert answer.headers["vary"] == "accept-encoding, cookie"
+
+
 async def test_an_answer_with_a_cookie_is_for_one_reader() -> None:
     cache, made = PageCache(), []
 
