@@ -1,8 +1,8 @@
 """How many posts readers find in each month, as the site's own clock tells months apart."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, literal, select, union_all
@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.models import Post
+from blog.queries.days import Days
 
-PERIODS_AT_ONCE = 100  # SQLite joins at most 500 selects
+COUNTED_AT_ONCE = 100  # SQLite joins at most 500 selects
 
 Period = tuple[datetime, datetime]
 
@@ -25,37 +26,41 @@ def month_of(year: int, month: int, zone: ZoneInfo) -> Period | None:
         return None
 
 
-async def by_year(db: AsyncSession, now: datetime, zone: ZoneInfo) -> list[tuple[int, list[tuple[datetime, int]]]]:
+async def by_year(
+    db: AsyncSession, now: datetime, zone: ZoneInfo, days: Days
+) -> list[tuple[int, list[tuple[datetime, int]]]]:
     """List the years that have posts, newest first, each with its months' first moments and counts."""
-    live = policy.listed(now)
-    first, last = (await db.execute(select(func.min(Post.published_at), func.max(Post.published_at)).where(live))).one()
-    if first is None or last is None:
+    if not days.live:
         return []
-    years = [
-        (datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone))
-        for year in range(last.astimezone(zone).year, first.astimezone(zone).year - 1, -1)
+    first, last = days.ends[-1].astimezone(zone) - timedelta(days=2), now.astimezone(zone)
+    begins = [
+        month[0]
+        for year in range(first.year, last.year + 1)
+        for number in range(1, 13)
+        if (month := month_of(year, number, zone)) and month[0] <= now
     ]
-    filled = [begin.year for begin, _ in await _filled(db, now, years)]
-    months = [month for year in filled for number in range(12, 0, -1) if (month := month_of(year, number, zone))]
-    counted = await _filled(db, now, months)
-    return [(year, list(part)) for year, part in groupby(counted, lambda counted: counted[0].year)]
+    older = [*await _older(db, now, begins, days), days.live]
+    counted = [(begin, after - before) for begin, (before, after) in zip(begins, pairwise(older), strict=True)]
+    filled = [(begin, count) for begin, count in reversed(counted) if count]
+    return [(year, list(part)) for year, part in groupby(filled, lambda counted: counted[0].year)]
 
 
-async def _filled(db: AsyncSession, now: datetime, periods: Sequence[Period]) -> list[tuple[datetime, int]]:
-    """Count the posts of each period; those without any are left out."""
-    found: list[tuple[datetime, int]] = []
-    for start, part in _parts(periods):
-        counts = union_all(*(_count(now, start + place, period) for place, period in enumerate(part)))
-        rows = {place: count for place, count in await db.execute(counts)}  # noqa: C416 - rows are not pairs to dict()
-        found += [(begin, count) for place, (begin, _) in enumerate(part, start) if (count := rows[place])]
-    return found
+async def _older(db: AsyncSession, now: datetime, moments: Sequence[datetime], days: Days) -> list[int]:
+    """Count the posts before each moment: those of whole days (UTC) are known, the others are looked up."""
+    midnights = [datetime.combine(moment.astimezone(UTC), time(), UTC) for moment in moments]
+    split = [
+        place
+        for place, (moment, midnight) in enumerate(zip(moments, midnights, strict=True))
+        if moment != midnight and days.older_than(midnight) != days.older_than(midnight + timedelta(days=1))
+    ]
+    rest: dict[int, int] = {}
+    for start in range(0, len(split), COUNTED_AT_ONCE):
+        some = split[start : start + COUNTED_AT_ONCE]
+        counts = union_all(*(_count(now, place, (midnights[place], moments[place])) for place in some))
+        rest |= {place: count for place, count in await db.execute(counts)}  # noqa: C416 - rows are not pairs to dict()
+    return [days.older_than(midnight) + rest.get(place, 0) for place, midnight in enumerate(midnights)]
 
 
 def _count(now: datetime, place: int, period: Period) -> Select[int, int]:
     inside = (policy.listed(now), Post.published_at >= period[0], Post.published_at < period[1])
     return select(literal(place), select(func.count(Post.id)).where(*inside).scalar_subquery())
-
-
-def _parts(periods: Sequence[Period]) -> Iterator[tuple[int, Sequence[Period]]]:
-    for start in range(0, len(periods), PERIODS_AT_ONCE):
-        yield start, periods[start : start + PERIODS_AT_ONCE]

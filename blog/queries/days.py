@@ -5,14 +5,14 @@ reading can begin on the right one. Triggers count what is published; what has e
 these few are counted by an index of their own and taken off.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 
-from sqlalchemy import ColumnElement, Date, cast, func, select, text, union_all
+from sqlalchemy import ColumnElement, Date, case, cast, func, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
@@ -35,6 +35,11 @@ class Days:
         """How many posts readers find."""
         return self.before[-1] - self.scheduled
 
+    def older_than(self, midnight: datetime) -> int:
+        """Count the posts of the days before a day that begins at this moment (UTC)."""
+        day = bisect_left(self.ends, -midnight.timestamp(), key=lambda end: -end.timestamp())
+        return self.before[-1] - self.before[day]
+
     def begin(self, offset: int) -> tuple[datetime | None, int]:
         """Tell where the live post number `offset` (from 0, newest first) stands: before which moment, after how many."""
         place = offset + self.scheduled
@@ -48,9 +53,9 @@ class Days:
 async def days(db: AsyncSession, now: datetime) -> Days:
     """Read how many posts each day has."""
     counted = select(PostDay.day, PostDay.posts)
-    gone = select(_day_of(db), -func.count()).where(
-        policy.ended(now), Post.kind == policy.POST, Post.published_at <= now
-    )
+    # What had not begun when it ended counts as scheduled. As a condition this would lead to the index of all posts.
+    was_live = case((Post.published_at <= now, 1))
+    gone = select(_day_of(db), -func.count(was_live)).where(policy.ended(now), Post.kind == policy.POST)
     posts: Counter[date] = Counter()
     for day, number in await db.execute(union_all(counted, gone.group_by(text("1")))):
         posts[day] += number

@@ -1,17 +1,23 @@
 """Every page of the feed, however late, shows the posts that follow those of the page before; triggers keep the counts."""
 
 import re
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 import pytest_asyncio
 from cast import DAY, Clock, written
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.models import Kind, Post, PostDay, Status, User
+from blog import policy
+from blog.models import Kind, Post, PostDay, Site, Status, User
 from blog.models.post import post_tags
 from blog.queries.days import days
+
+ARCHIVED = re.compile(r'href="(/archive/\d+/\d+)">[^<]*</a> <span class="count"><span aria-hidden="true">(\d+)<')
 
 
 async def walked(browser: Any, path: str) -> list[str]:
@@ -56,6 +62,29 @@ async def test_pages_grow_when_a_scheduled_post_appears(browse: Any, many: list[
     everything = await walked(browse(), "/")
     assert len(everything) > len(many)
     assert set(many) < set(everything)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"])
+async def test_the_archive_counts_each_post_in_the_month_of_the_site_s_own_zone(
+    browse: Any, db: AsyncSession, clock: Clock, zone: str
+) -> None:
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    (await db.scalars(select(Site))).one().timezone = zone
+    turn = datetime(2026, 9, 1, tzinfo=UTC)
+    for hours in range(-30, 31, 3):
+        post = written(anna, f"Around {hours}", f"around-{hours}".replace("--", "-before-"), clock())
+        post.publish(now=clock(), by=anna, at=turn + timedelta(hours=hours))
+        post.expires_at = clock() + (DAY if hours % 2 else -DAY)
+        db.add(post)
+    await db.commit()
+    listed = [
+        at.astimezone(ZoneInfo(zone))
+        for at in await db.scalars(select(Post.published_at).where(policy.listed(clock())))
+        if at
+    ]
+    expected = Counter(f"/archive/{at.year}/{at.month}" for at in listed)
+    page = (await browse().get("/archive")).text
+    assert {path: int(count) for path, count in ARCHIVED.findall(page)} == expected
 
 
 async def test_the_count_of_days_follows_whatever_happens_to_a_post(db: AsyncSession, clock: Clock) -> None:

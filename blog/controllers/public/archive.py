@@ -7,12 +7,13 @@ from litestar import Controller, Response, get
 from blog import policy
 from blog.controllers.public.listing import listing
 from blog.queries import archive
+from blog.queries.days import days
 from blog.queries.posts import Within
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
 from blog.web.rendering import Asked, page, zone_of
-from blog.web.state import site_of
+from blog.web.state import house, site_of
 
 
 class Archive(Controller):
@@ -22,7 +23,8 @@ class Archive(Controller):
     @get("/", name="archive.index", opt=kept())
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """List the months that have posts, by year."""
-        years = await archive.by_year(db, now, zone_of(site_of(request.scope)))
+        every = await house(request).known("days", lambda: days(db, now))
+        years = await archive.by_year(db, now, zone_of(site_of(request.scope)), every)
         return page(request, "public/archive/index.html", years=years)
 
     @get("/{year:int}/{month:int}", name="archive.show", opt=kept("page"))

@@ -6,10 +6,12 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import posts, sitemap
+from blog.queries.days import days
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
 from blog.web.rendering import Asked, plain, text_of_template
+from blog.web.state import house
 
 XML = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
@@ -27,7 +29,7 @@ class Machines(Controller):
     @get("/sitemap.xml", name="machines.sitemap")
     async def sitemap(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """List every public page with when it last changed; of a large site, the parts of that list."""
-        parts = await sitemap.parts(db, now)
+        parts = await _parts(request, db, now)
         if parts > 1:
             body = text_of_template(request, "public/machines/sitemap_index.xml", parts=parts)
             return plain(body, XML)
@@ -36,7 +38,7 @@ class Machines(Controller):
     @get("/sitemap/{number:int}", name="machines.sitemap.part")
     async def part(self, request: Asked, db: Db, now: Now, number: PathId) -> Response[Any]:
         """List one part of the public pages."""
-        if not 1 <= number <= await sitemap.parts(db, now):
+        if not 1 <= number <= await _parts(request, db, now):
             raise NotFound
         return await _part(request, db, now, number)
 
@@ -45,6 +47,11 @@ class Machines(Controller):
         """Tell language models what is here, in the form of llmstxt.org."""
         body = text_of_template(request, "public/machines/llms.txt", posts=await posts.newest_titles(db, now))
         return plain(body, MARKDOWN)
+
+
+async def _parts(request: Asked, db: Db, now: Now) -> int:
+    every = await house(request).known("days", lambda: days(db, now))
+    return sitemap.parts(every.live)
 
 
 async def _part(request: Asked, db: Db, now: Now, number: int) -> Response[Any]:
