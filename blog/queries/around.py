@@ -1,37 +1,31 @@
-"""What stands around a post: who wrote it and what it is about, the posts before and after, and a few alike.
-
-A post's page asks twice in all: for the post, and for what stands around it.
-"""
+"""A post as its page shows it: with its byline and tags, the posts before and after, and a few alike, in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Row,
-    Select,
-    bindparam,
-    cast,
-    literal_column,
-    null,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from blog import policy
-from blog.models import CoAuthor, Media, Post, SimilarPost, Tag, User
+from blog.database.gathering import Gathered, Listed, moment_of
+from blog.models import CoAuthor, Kind, Media, Post, SimilarPost, Tag, User
 from blog.models.post import post_tags
+from blog.queries.posts import at_slug
 
 MOST_RELATED = 3
 
-Neighbour = Row[Any]
-"""Has the slug, title and date of publication of a post."""
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A post that a reader may go on to."""
+
+    slug: str
+    title: str
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,83 +37,79 @@ class Around:
     related: Sequence[Neighbour]
 
 
-async def around(db: AsyncSession, post: Post, now: datetime) -> Around:
-    """Complete a post with its tags and co-authors, and find what stands around it, in one statement."""
-    given = {"post_id": post.id, "at": post.published_at or now, "now": now}
-    found: dict[str, list[Row[Any]]] = {}
-    for row in sorted((await db.execute(_STATEMENT, given)).all(), key=lambda row: row.rank):
-        found.setdefault(row.part, []).append(row)
-    set_committed_value(post, "tags", [Tag(name=row.title, slug=row.slug) for row in found.get("tag", ())])
-    set_committed_value(post, "co_authors", [_co_author(row) for row in found.get("author", ())])
-    if post.published_at is None:
-        return Around(None, None, [])
+async def with_around(db: AsyncSession, slug: str, viewer: User | None, now: datetime) -> tuple[Post, Around] | None:
+    """Fetch the post at a public address, if that shows this viewer anything, and what stands around it."""
+    openable = None if viewer is None else policy.openable_by(viewer, now)
+    statement = _FOR_READERS if openable is None else _whole(openable)
+    row = (await db.execute(statement, {"slug": slug, "kind": Kind.POST, "now": now})).one_or_none()
+    if row is None:
+        return None
+    post, tags, co_authors, before, after, found_here, found_there = row
+    set_committed_value(post, "tags", [Tag(name=name, slug=slug) for _, name, slug in sorted(tags)])
+    set_committed_value(post, "co_authors", [_co_author(*told) for _, *told in sorted(co_authors)])
     # Two posts may each have found the other.
-    related = list({row.slug: row for row in found.get("related", ())}.values())[:MOST_RELATED]
-    return Around(next(iter(found.get("previous", ())), None), next(iter(found.get("next", ())), None), related)
+    best_first = sorted([*found_here, *found_there], key=lambda one: one[0], reverse=True)
+    alike = {told[0]: told for _, *told in best_first}
+    return post, Around(
+        _neighbour(before), _neighbour(after), [_of(told) for told in list(alike.values())[:MOST_RELATED]]
+    )
 
 
-def _co_author(row: Row[Any]) -> CoAuthor:
-    user = User(id=row.user_id, name=row.title, username=row.slug)
-    set_committed_value(user, "picture", Media(name=row.picture) if row.picture else None)
-    place = CoAuthor(user_id=row.user_id)
+def _neighbour(told: list[str] | None) -> Neighbour | None:
+    return _of(told) if told else None
+
+
+def _of(told: list[str]) -> Neighbour:
+    slug, title, published_at = told
+    return Neighbour(slug, title, moment_of(published_at))
+
+
+def _co_author(user_id: int, name: str, username: str, picture: str | None) -> CoAuthor:
+    user = User(id=user_id, name=name, username=username)
+    set_committed_value(user, "picture", Media(name=picture) if picture else None)
+    place = CoAuthor(user_id=user_id)
     set_committed_value(place, "user", user)
     return place
 
 
-def _statement() -> CompoundSelect[Any]:
-    post_id = bindparam("post_id", type_=Post.id.type)
-    at = bindparam("at", type_=Post.published_at.type)
-    now: Any = bindparam("now", type_=Post.published_at.type)
-    here, place = tuple_(at, post_id), tuple_(Post.published_at, Post.id)
-    # Neither database begins reading at a comparison of pairs; at a plain one both do.
-    before = (
-        _named("previous")
-        .where(Post.published_at <= at, place < here)
-        .order_by(Post.published_at.desc(), Post.id.desc())
-        .limit(1)
+def _whole(openable: ColumnElement[bool]) -> Select[Any]:
+    found = at_slug(bindparam("slug"), bindparam("kind"), openable)
+    return found.add_columns(_tags(), _co_authors(), *_neighbours(), *_related())
+
+
+def _tags() -> ScalarSelect[Any]:
+    query = select(Gathered(Tag.key, Tag.name, Tag.slug)).join(post_tags, post_tags.c.tag_id == Tag.id)
+    return query.where(post_tags.c.post_id == Post.id).correlate(Post).scalar_subquery()
+
+
+def _co_authors() -> ScalarSelect[Any]:
+    picture = select(Media.name).where(Media.id == _person.picture_id).scalar_subquery()
+    query = select(Gathered(CoAuthor.position, _person.id, _person.name, _person.username, picture))
+    query = query.join(_person, _person.id == CoAuthor.user_id).where(CoAuthor.post_id == Post.id)
+    return query.correlate(Post).scalar_subquery()
+
+
+def _neighbours() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
+    one = aliased(Post)
+    here, place = tuple_(Post.published_at, Post.id), tuple_(one.published_at, one.id)
+    told = select(Listed(one.slug, one.title, one.published_at)).limit(1).correlate(Post)
+    # Neither database begins reading at a comparison of pairs; at a plain one both do, SQLite at the first of two.
+    before = told.where(one.published_at <= Post.published_at, place < here, policy.listed(_NOW, one))
+    after = told.where(one.published_at >= Post.published_at, place > here, policy.listed(_NOW, one))
+    return (
+        before.order_by(one.published_at.desc(), one.id.desc()).scalar_subquery(),
+        after.order_by(one.published_at, one.id).scalar_subquery(),
     )
-    after = _named("next").where(Post.published_at >= at, place > here).order_by(Post.published_at, Post.id).limit(1)
-    one_way = select(SimilarPost.other_id.label("id"), SimilarPost.score).where(SimilarPost.post_id == post_id)
-    other_way = select(SimilarPost.post_id.label("id"), SimilarPost.score).where(SimilarPost.other_id == post_id)
-    alike = union_all(one_way, other_way).subquery()
-    related = _named("related", -alike.c.score).join(alike, alike.c.id == Post.id)
-    related = related.order_by(alike.c.score.desc(), Post.id).limit(MOST_RELATED * 2)
-    neighbours = [part.where(policy.listed(now)) for part in (before, after, related)]
-    parts = [*neighbours, _tags(post_id), _co_authors(post_id)]
-    return union_all(*(select(part.subquery()) for part in parts))
 
 
-def _named(part: str, rank: Any = None) -> Select[Any]:
-    told: tuple[Any, ...] = (
-        Post.slug,
-        Post.title,
-        Post.published_at,
-        _NO_ID.label("user_id"),
-        _NO_NAME.label("picture"),
-    )
-    return select(literal_column(f"'{part}'").label("part"), *told, (_ZERO if rank is None else rank).label("rank"))
+def _related() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
+    one, told = aliased(Post), aliased(SimilarPost)
+    query = select(Gathered(told.score, one.slug, one.title, one.published_at)).where(policy.listed(_NOW, one))
+    found_here = query.where(told.other_id == one.id, told.post_id == Post.id)
+    found_there = query.where(told.post_id == one.id, told.other_id == Post.id)
+    return found_here.correlate(Post).scalar_subquery(), found_there.correlate(Post).scalar_subquery()
 
 
-def _tags(post_id: Any) -> Select[Any]:
-    told: tuple[Any, ...] = (
-        Tag.slug,
-        Tag.name,
-        _NO_TIME.label("at"),
-        _NO_ID.label("user_id"),
-        _NO_NAME.label("picture"),
-    )
-    query = select(literal_column("'tag'").label("part"), *told, _ZERO.label("rank"))
-    return query.join(post_tags, post_tags.c.tag_id == Tag.id).where(post_tags.c.post_id == post_id).order_by(Tag.key)
-
-
-def _co_authors(post_id: Any) -> Select[Any]:
-    picture = select(Media.name).where(Media.id == User.picture_id).scalar_subquery()
-    told: tuple[Any, ...] = (User.username, User.name, _NO_TIME.label("at"), User.id, picture.label("picture"))
-    query = select(literal_column("'author'").label("part"), *told, (CoAuthor.position * 1.0).label("rank"))
-    return query.join(CoAuthor, CoAuthor.user_id == User.id).where(CoAuthor.post_id == post_id)
-
-
-_NO_TIME, _NO_ID = cast(null(), Post.published_at.type), cast(null(), User.id.type)
-_NO_NAME = cast(null(), Media.name.type)
-_ZERO: ColumnElement[float] = literal_column("0.0")
-_STATEMENT = _statement()
+_person = aliased(User)
+_NOW: Any = bindparam("now", type_=Post.published_at.type)
+_FOR_READERS = _whole(policy.openable_by(None, _NOW))

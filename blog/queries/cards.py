@@ -1,17 +1,18 @@
-"""Posts as lists show them: the few columns that a card prints, in two statements however many cards there are.
+"""Posts as lists show them: the few columns that a card prints, in one statement however many cards there are.
 
 Making whole posts of the rows is most of what a list costs; a card is read once and thrown away.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import CompoundSelect, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from blog.database.gathering import Gathered
 from blog.models import CoAuthor, Media, Post, Tag, User, Visibility
 from blog.models.post import path_of, post_tags, teaser_of
 
@@ -55,17 +56,10 @@ async def fetch_cards(
     db: AsyncSession, statement: Select[Any], values: dict[str, object] | None = None
 ) -> Sequence[Card]:
     """Fetch cards by a statement of `cards_of`."""
-    rows = (await db.execute(statement, values)).all()
-    authors: dict[int, list[Named]] = defaultdict(list)
-    tags: dict[int, list[Named]] = defaultdict(list)
-    if rows:
-        beside = await db.execute(_BESIDE, {"ids": [row.id for row in rows]})
-        for row in sorted(beside, key=lambda row: (row.position, row.key)):
-            (tags if row.is_tag else authors)[row.post_id].append(Named(row.name, row.slug))
-    return [_card(row, authors[row.id], tags[row.id]) for row in rows]
+    return [_card(row) for row in await db.execute(statement, values)]
 
 
-def _card(row: Row[Any], others: list[Named], tags: list[Named]) -> Card:
+def _card(row: Row[Any]) -> Card:
     cover = None
     if row.cover is not None:
         cover = Media(
@@ -87,40 +81,29 @@ def _card(row: Row[Any], others: list[Named], tags: list[Named]) -> Card:
         row.published_at,
         row.is_featured,
         cover,
-        [Named(row.name, row.username), *others],
-        tags,
+        [Named(row.name, row.username), *(Named(name, username) for _, name, username in sorted(row.others))],
+        [Named(name, slug) for _, name, slug in sorted(row.tags)],
     )
 
 
+_person = aliased(User)
+_OTHERS = (
+    select(Gathered(CoAuthor.position, _person.name, _person.username))
+    .join(_person, _person.id == CoAuthor.user_id)
+    .where(CoAuthor.post_id == Post.id)
+    .correlate(Post)
+    .scalar_subquery()
+)
+_TAGS = (
+    select(Gathered(Tag.key, Tag.name, Tag.slug))
+    .join(post_tags, post_tags.c.tag_id == Tag.id)
+    .where(post_tags.c.post_id == Post.id)
+    .correlate(Post)
+    .scalar_subquery()
+)
 _PRINTED = (
     Post.id, Post.kind, Post.slug, Post.title, Post.excerpt, Post.summary, Post.language, Post.visibility,
     Post.reading_minutes, Post.published_at, Post.is_featured, User.name, User.username,
     Media.name.label("cover"), Media.width, Media.height, Media.variants, Media.colour, Media.focus_x,
-    Media.focus_y,
+    Media.focus_y, _OTHERS.label("others"), _TAGS.label("tags"),
 )  # fmt: skip
-_IDS: Any = bindparam("ids", expanding=True)
-_TAGS: Any = (
-    select(
-        post_tags.c.post_id,
-        literal_column("1").label("is_tag"),
-        Tag.name,
-        Tag.slug,
-        Tag.key.label("key"),
-        literal_column("0").label("position"),
-    )
-    .join(Tag, Tag.id == post_tags.c.tag_id)
-    .where(post_tags.c.post_id.in_(_IDS))
-)
-_CO_AUTHORS: Any = (
-    select(
-        CoAuthor.post_id,
-        literal_column("0").label("is_tag"),
-        User.name,
-        User.username.label("slug"),
-        literal_column("''").label("key"),
-        CoAuthor.position,
-    )
-    .join(User, User.id == CoAuthor.user_id)
-    .where(CoAuthor.post_id.in_(_IDS))
-)
-_BESIDE = union_all(_TAGS, _CO_AUTHORS)

@@ -12,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from blog import policy
 from blog.content.slugs import numbered
-from blog.models import CoAuthor, Kind, Post, Redirect, Tag, User
+from blog.models import CoAuthor, Kind, Media, Post, Redirect, Tag, User
 from blog.models.post import post_tags
 from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
@@ -29,8 +29,10 @@ BYLINE: tuple[ORMOption, ...] = (
     selectinload(Post.co_authors).joinedload(CoAuthor.user, innerjoin=True),
 )
 _CARD: tuple[ORMOption, ...] = (*BYLINE, joinedload(Post.cover), selectinload(Post.tags))
+_BY = joinedload(Post.owner, innerjoin=True)
 _PAGE: tuple[ORMOption, ...] = (
-    joinedload(Post.owner, innerjoin=True).joinedload(User.picture),
+    _BY.load_only(User.name, User.username),
+    _BY.joinedload(User.picture).load_only(Media.name),
     joinedload(Post.cover),
 )
 _WORDS: tuple[ORMOption, ...] = (undefer(Post.html), undefer(Post.contents))
@@ -119,7 +121,7 @@ async def by_slug(
     """
     if viewer is None:
         return await db.scalar(_AT_SLUG, {"slug": slug, "kind": kind, "now": now})
-    return await db.scalar(_at_slug(slug, kind, policy.openable_by(viewer, now)))
+    return await db.scalar(at_slug(slug, kind, policy.openable_by(viewer, now)))
 
 
 async def card_by_slug(db: AsyncSession, slug: str, now: datetime) -> Post | None:
@@ -198,7 +200,8 @@ def _front() -> Select[Any]:
     return cards_of(union_all(select(newest), select(featured)))
 
 
-def _at_slug(slug: Any, kind: Any, openable: ColumnElement[bool]) -> Select[Post]:
+def at_slug(slug: Any, kind: Any, openable: ColumnElement[bool]) -> Select[Post]:
+    """Select the whole post or page at a public address."""
     return select(Post).where(Post.slug == slug, Post.kind == kind, openable).options(*_PAGE, *_WORDS)
 
 
@@ -208,4 +211,4 @@ _BEFORE: Any
 _NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now", "before"))
 _EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(FEED_SIZE).offset(bindparam("offset", type_=Integer)))
 _FRONT = _front()
-_AT_SLUG = _at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))
+_AT_SLUG = at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))

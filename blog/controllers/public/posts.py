@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog import policy
 from blog.models import Post, User
 from blog.queries import posts
-from blog.queries.around import around
+from blog.queries.around import Around, with_around
 from blog.queries.days import days
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
@@ -45,10 +45,10 @@ class PublicPosts(Controller):
         """Show one post; with `.md` after its address, its source."""
         if slug.endswith(".md"):
             return await _source(request, slug.removesuffix(".md"), db, now)
-        post = await posts.by_slug(db, slug, viewer, now)
-        if post is None:
+        found = await with_around(db, slug, viewer, now)
+        if found is None:
             raise NotFound
-        return await _post(request, db, viewer, post, now)
+        return _post(request, viewer, *found, now)
 
     @get("/posts/{slug:str}/card.png", name="posts.card", opt=kept())
     async def card(self, request: Asked, slug: PathText, db: Db, now: Now) -> Response[bytes]:
@@ -60,14 +60,13 @@ class PublicPosts(Controller):
         return Response(drawn, headers={"content-type": "image/png", "cross-origin-resource-policy": "cross-origin"})
 
 
-async def _post(request: Asked, db: AsyncSession, viewer: User | None, post: Post, now: datetime) -> Response[Any]:
+def _post(request: Asked, viewer: User | None, post: Post, around: Around, now: datetime) -> Response[Any]:
     path = routes.encoded(post.path)
-    standing_around = await around(db, post, now)
     return page(
         request,
         "public/posts/show.html",
         post=post,
-        around=standing_around,
+        around=around,
         is_live=post.is_live(now),
         is_open=policy.may_read(None, post, now),
         may_read=policy.may_read(viewer, post, now),
