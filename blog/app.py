@@ -55,6 +55,7 @@ from blog.models import User
 from blog.settings import Settings, read_settings
 from blog.storage import Storage, open_storage
 from blog.web import guards, routes
+from blog.web.arguments import Db, Visitor
 from blog.web.assets import load_assets
 from blog.web.bodies import LARGEST_FORM
 from blog.web.edge import Edge
@@ -139,12 +140,13 @@ async def _db(request: Request[Any, Any, Any]) -> AsyncSession:
     return request_db(request)
 
 
-def _viewer(request: Request[Any, Any, Any]) -> User | None:
+# One asks for the other: side by side, Litestar would make a task of each, for all that they take from the request.
+def _viewer(request: Request[Any, Any, Any], db: Db) -> User | None:
     viewer: User | None = request.user
     return viewer
 
 
-def _now(request: Request[Any, Any, Any]) -> datetime:
+def _now(request: Request[Any, Any, Any], viewer: Visitor) -> datetime:
     return house_of(request).clock()
 
 

@@ -6,7 +6,7 @@ Sentences are written in English where they are used; a catalog beside this file
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -93,7 +93,12 @@ def name_of(tag: str) -> str:
 
 def day(moment: datetime) -> str:
     """Write a date as readers do, such as 21 November 2026; `moment` is in the zone to show."""
-    return format_date(moment.date(), format="long", locale=spoken().locale)
+    return _day(moment.date(), spoken().locale)
+
+
+@lru_cache(5000)
+def _day(day: date, locale: Locale) -> str:
+    return format_date(day, format="long", locale=locale)
 
 
 def month(moment: datetime) -> str:

@@ -25,6 +25,7 @@ def learn(app: Litestar) -> None:
     _methods[:] = [(_pattern(route.path_format), _allowed(route.methods)) for route in ordered]
     _kept.clear()
     kept_at.cache_clear()
+    url.cache_clear()
     for route in ordered:
         for handler in getattr(route, "route_handlers", ()):
             if handler.name:
@@ -33,6 +34,7 @@ def learn(app: Litestar) -> None:
                 _kept.append((_pattern(route.path_format), handler.opt.get("kept")))
 
 
+@lru_cache(5000)
 def url(name: str, **parameters: object) -> str:
     """Give the path of a named route; parameters are percent-encoded."""
     encoded = {key: quote(str(value), safe=_SAFE) for key, value in parameters.items()}
