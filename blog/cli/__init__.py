@@ -8,7 +8,12 @@ import click
 from blog.database import unreachable
 from blog.settings import SettingsError
 
-_COMMANDS = {"import": "imports.import_", "migrate": "serving.migrate", "serve": "serving.serve", "user": "people.user"}
+_COMMANDS = {
+    "import": "imports.import_",
+    "migrate": "migrating.migrate",
+    "serve": "serving.serve",
+    "user": "people.user",
+}
 
 
 class Commands(click.Group):

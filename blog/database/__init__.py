@@ -32,6 +32,8 @@ NAMING_CONVENTION = {
 }
 AUTOCOMMIT = "AUTOCOMMIT"
 POOL_SIZE = 10
+SQLITE_POOL_SIZE = 4
+"""Each connection of SQLite is a thread of this process; more of them than cores only wait for each other."""
 POOL_TIMEOUT_SECONDS = 5
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -87,7 +89,7 @@ async def plan_for_values(db: AsyncSession) -> None:
 
 def _engine(url: str, statement_seconds: float | None) -> AsyncEngine:
     if url.startswith("sqlite"):
-        return make_sqlite_engine(url, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS)
+        return make_sqlite_engine(url, pool_size=SQLITE_POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS)
     return make_postgresql_engine(
         url, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS, statement_seconds=statement_seconds
     )

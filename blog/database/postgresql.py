@@ -31,6 +31,8 @@ def make_postgresql_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
+        # The connection that was used last has its statements and its memory at hand.
+        pool_use_lifo=True,
         pool_timeout=pool_timeout,
         connect_args={"timeout": CONNECT_SECONDS, "command_timeout": statement_seconds, **_habits(url)},
     )

@@ -39,6 +39,7 @@ def make_sqlite_engine(url: str, *, pool_size: int, pool_timeout: float) -> Asyn
         module=_Driver(aiosqlite, sqlite3),
         pool_size=pool_size,
         max_overflow=0,
+        pool_use_lifo=True,
         pool_timeout=pool_timeout,
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
     )

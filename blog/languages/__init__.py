@@ -96,7 +96,7 @@ def day(moment: datetime) -> str:
     return _day(moment.date(), spoken().locale)
 
 
-@lru_cache(5000)
+@lru_cache(1000)
 def _day(day: date, locale: Locale) -> str:
     return format_date(day, format="long", locale=locale)
 

@@ -23,7 +23,7 @@ from blog.web import compression, routes
 from blog.web.addresses import header
 from blog.web.headers import Headers
 
-LIMIT = 8 * 1024 * 1024
+LIMIT = 6 * 1024 * 1024
 """Bytes of pages that a process keeps; those that nobody asked for the longest go first."""
 OVERHEAD = 2000
 REVALIDATED = (b"cache-control", b"public, max-age=0, s-maxage=1")
@@ -34,7 +34,7 @@ _TOLD_ANEW = frozenset({b"etag", b"last-modified", b"cache-control", b"vary"})
 _TOLD_AGAIN = frozenset({b"etag", b"last-modified", b"cache-control", b"vary", b"content-security-policy"})
 
 UNCHANGED = "unchanged"
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 4000
 LONGEST_REMEMBERED = 500
 """Bytes of the headers by which a request is known again."""
 _LOOKED_AT = frozenset({b"host", b"cookie", b"accept-encoding", b"if-none-match", b"if-modified-since"})
@@ -75,7 +75,8 @@ class Finished:
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return sum(len(ready.body) + OVERHEAD for ready in self.coded.values()) + len(self.body) + OVERHEAD
+        others = (ready.body for ready in self.coded.values() if ready.body is not self.body)
+        return sum(map(len, others)) + len(self.body) + OVERHEAD * (1 + len(self.coded))
 
     @property
     def compresses(self) -> bool:

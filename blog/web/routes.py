@@ -34,7 +34,7 @@ def learn(app: Litestar) -> None:
                 _kept.append((_pattern(route.path_format), handler.opt.get("kept")))
 
 
-@lru_cache(5000)
+@lru_cache(2000)
 def url(name: str, **parameters: object) -> str:
     """Give the path of a named route; parameters are percent-encoded."""
     encoded = {key: quote(str(value), safe=_SAFE) for key, value in parameters.items()}
@@ -61,7 +61,7 @@ def methods_at(path: str) -> list[str]:
     return next((methods for pattern, methods in _methods if pattern.fullmatch(path)), [])
 
 
-@lru_cache(10_000)
+@lru_cache(2000)
 def kept_at(path: str) -> frozenset[str] | None:
     """Name the query parameters that the page at a path depends on; None when it is not to be kept."""
     return next((kept for pattern, kept in _kept if pattern.fullmatch(path)), None)

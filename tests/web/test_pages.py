@@ -187,7 +187,7 @@ async def test_kept_pages_are_served_while_the_database_is_away(
 
 async def test_errors_and_pages_that_set_cookies_are_not_kept(fresh_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async with fresh_app() as app:
-        renders = Renders(monkeypatch, "blog.queries.posts.by_slug")
+        renders = Renders(monkeypatch, "blog.controllers.public.posts.with_around")
         for _ in range(2):
             assert (await Browser(app).get("/posts/nothing")).status_code == 404
         assert renders.count == 2
