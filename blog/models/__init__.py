@@ -12,18 +12,19 @@ from blog.models.notice import News, Notice
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
 from blog.models.presence import Presence
 from blog.models.redirect import Redirect
+from blog.models.registration import Registration
 from blog.models.review import Review, Step
 from blog.models.revision import Clash, Keeping, Revision
 from blog.models.search import SearchDue, SearchText, SimilarPost
 from blog.models.share import Approval, Share
-from blog.models.site import Site
+from blog.models.site import Opening, Site
 from blog.models.tag import Tag
 from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
     "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "Keeping", "Kind",
-    "Login", "Media", "MediaKind", "News", "Notice", "Post", "PostDay", "Presence", "Purpose", "Redirect", "Review",
+    "Login", "Media", "MediaKind", "News", "Notice", "Opening", "Post", "PostDay", "Presence", "Purpose", "Redirect", "Registration", "Review",
     "Revision", "Role", "SearchDue", "SearchText", "Share", "SimilarPost", "Site", "Status", "Step", "Tag", "Token",
     "User", "UserStatus", "Visibility",
 ]  # fmt: skip

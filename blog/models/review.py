@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId, stored_enum
@@ -33,10 +33,17 @@ class Review(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     """What the editor said when the post was returned."""
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    name: Mapped[str] = mapped_column(String(100), default="")
+    """The name of who took the step, once that person is deleted."""
     at: Mapped[datetime]
 
     post: Mapped["Post"] = relationship(back_populates="reviews", lazy="raise")
     by: Mapped["User | None"] = relationship(lazy="raise")
+
+    @property
+    def who(self) -> str:
+        """The name of who took the step, with `by` loaded; empty when nobody knows."""
+        return self.by.name if self.by else self.name
 
 
 def decide(post: "Post", step: Step, news: News, *, now: datetime, by: "User | None", note: str = "") -> None:

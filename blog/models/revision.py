@@ -64,15 +64,22 @@ class Revision(Base):
     canonical_url: Mapped[str] = mapped_column(Text, default="")
     description: Mapped[str] = mapped_column(Text, default="")
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    saved_by_name: Mapped[str] = mapped_column(String(100), default="")
+    """The name of who saved it, once that person is deleted."""
     saved_at: Mapped[datetime]
     also_by: Mapped[list[Any]] = mapped_column(default=list)
-    """The ids of others whose changes were merged into it."""
+    """The ids of others whose changes were merged into it; of those who were deleted, the names."""
     keeping: Mapped[Keeping] = mapped_column(stored_enum(Keeping), default=Keeping.KEPT)
     begun_at: Mapped[datetime | None]
     """When the first of the automatic saves was made that this one stands for."""
 
     post: Mapped["Post"] = relationship(back_populates="revisions", lazy="raise")
     saved_by: Mapped["User | None"] = relationship(lazy="raise")
+
+    @property
+    def who(self) -> str:
+        """The name of who saved it, with `saved_by` loaded; empty when nobody knows."""
+        return self.saved_by.name if self.saved_by else self.saved_by_name
 
     @classmethod
     def of(cls, words: Mapping[str, object], number: int, save: Save) -> "Revision":

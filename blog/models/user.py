@@ -55,6 +55,11 @@ class User(Base):
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL"), index=True)
     links: Mapped[list[Any]] = mapped_column(default=list)
     """Addresses elsewhere that readers find on the author's page."""
+    language: Mapped[str] = mapped_column(String(35), default="")
+    """In which the desk speaks to them; empty for that of the site."""
+    timezone: Mapped[str] = mapped_column(String(64), default="")
+    """In which the desk tells them time; empty for that of the site."""
+    last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     picture: Mapped["Media | None"] = relationship(lazy="raise", foreign_keys=[picture_id])

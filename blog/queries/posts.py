@@ -18,7 +18,6 @@ from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
 from blog.queries.page import Page
 
-FEED_SIZE = 10
 SYNDICATED = 20
 LISTED = 500
 _MOMENT = timedelta(microseconds=1)
@@ -57,30 +56,36 @@ async def count(db: AsyncSession, now: datetime, within: Within) -> int:
 
 
 async def live_page(
-    db: AsyncSession, now: datetime, number: int, total: int, within: Within = EVERYWHERE, days: Days | None = None
+    db: AsyncSession,
+    now: datetime,
+    number: int,
+    size: int,
+    total: int,
+    within: Within = EVERYWHERE,
+    days: Days | None = None,
 ) -> Page[Card] | None:
-    """Fetch a page of the posts that readers find, newest first, of `total`; None when it is past the end.
+    """Fetch a page of `size` of the posts that readers find, newest first, of `total`; None when it is past the end.
 
     With `days`, which count the posts of the whole site, a late page costs no more than an early one.
     """
-    pages = max(1, -(-total // FEED_SIZE))
+    pages = max(1, -(-total // size))
     if number > pages:
         return None
-    before, offset = days.begin((number - 1) * FEED_SIZE) if days else (None, (number - 1) * FEED_SIZE)
+    before, offset = days.begin((number - 1) * size) if days else (None, (number - 1) * size)
     if within == EVERYWHERE:
-        statement, values = _EVERYWHERE, {"now": now, "before": before or now + _MOMENT, "offset": offset}
-    else:
-        statement, values = cards_of(_places(now, within).limit(FEED_SIZE).offset(offset)), {}
-    return Page(await fetch_cards(db, statement, values), number, pages, total)
+        values = {"now": now, "before": before or now + _MOMENT, "offset": offset, "size": size}
+        return Page(await fetch_cards(db, _EVERYWHERE, values), number, pages, total)
+    statement = cards_of(_places(now, within).limit(size).offset(offset))
+    return Page(await fetch_cards(db, statement), number, pages, total)
 
 
-async def front_page(db: AsyncSession, now: datetime, total: int) -> tuple[Card | None, Page[Card]]:
+async def front_page(db: AsyncSession, now: datetime, size: int, total: int) -> tuple[Card | None, Page[Card]]:
     """Fetch the newest posts, and apart from them the one that leads: the newest that is featured, else the newest."""
-    found = await fetch_cards(db, _FRONT, {"now": now})
+    found = await fetch_cards(db, _FRONT, {"now": now, "size": size})
     lead = next((card for card in found if card.is_featured), next(iter(found), None))
-    # A featured post that is older than these ten came beside them.
-    items = [card for card in found[:FEED_SIZE] if card is not lead]
-    return lead, Page(items, 1, max(1, -(-total // FEED_SIZE)), total)
+    # A featured post that is older than these came beside them.
+    items = [card for card in found[:size] if card is not lead]
+    return lead, Page(items, 1, max(1, -(-total // size)), total)
 
 
 async def latest(db: AsyncSession, now: datetime, within: Within = EVERYWHERE) -> Sequence[Post]:
@@ -195,7 +200,7 @@ def _places(now: Any, within: Within, before: Any = None) -> Select[int]:
 
 
 def _front() -> Select[Any]:
-    newest = _places(_NOW, EVERYWHERE).limit(FEED_SIZE).subquery()
+    newest = _places(_NOW, EVERYWHERE).limit(_SIZE).subquery()
     featured = _places(_NOW, EVERYWHERE).where(Post.is_featured).limit(1).subquery()
     return cards_of(union_all(select(newest), select(featured)))
 
@@ -209,6 +214,7 @@ def at_slug(slug: Any, kind: Any, openable: ColumnElement[bool]) -> Select[Post]
 _NOW: Any
 _BEFORE: Any
 _NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now", "before"))
-_EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(FEED_SIZE).offset(bindparam("offset", type_=Integer)))
+_SIZE, _OFFSET = (bindparam(name, type_=Integer) for name in ("size", "offset"))
+_EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(_SIZE).offset(_OFFSET))
 _FRONT = _front()
 _AT_SLUG = at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from blog.models import Site
 
@@ -10,7 +11,8 @@ CHANNEL = "blog_site"
 
 async def current(db: AsyncSession) -> Site:
     """Fetch the site's settings; the first migration made the row."""
-    return (await db.scalars(select(Site).where(Site.id == 1))).one()
+    query = select(Site).where(Site.id == 1).options(joinedload(Site.logo), joinedload(Site.icon))
+    return (await db.scalars(query)).one()
 
 
 async def version(db: AsyncSession) -> int:
@@ -25,6 +27,11 @@ async def touch(db: AsyncSession) -> None:
     )
     if db.get_bind().dialect.name == "postgresql":
         await db.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+async def hold(db: AsyncSession) -> None:
+    """Let others who would change what belongs together wait until this transaction ends."""
+    await db.execute(select(Site.id).where(Site.id == 1).with_for_update())
 
 
 _VERSION = select(Site.version).where(Site.id == 1)

@@ -13,7 +13,8 @@ from litestar.types import Scope
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.database import Sessions
-from blog.models import Site
+from blog.models import Opening, Site, Visibility
+from blog.models.site import POSTS_PER_PAGE
 from blog.queries import posts, trash
 from blog.queries import site as sites
 from blog.settings import Settings
@@ -33,7 +34,11 @@ Known = TypeVar("Known")
 
 
 def _unknown() -> Site:
-    return Site(title="Blog", tagline="", language="en", timezone="UTC", accent="", navigation=[], version=0)
+    return Site(
+        title="Blog", tagline="", description="", language="en", timezone="UTC", accent="", navigation=[],
+        posts_per_page=POSTS_PER_PAGE, footer="", footer_html="", registration=Opening.CLOSED,
+        new_visibility=Visibility.PUBLIC, first_steps=False, logo=None, icon=None, version=0,
+    )  # fmt: skip
 
 
 def utc_now() -> datetime:

@@ -29,13 +29,13 @@ class PublicPosts(Controller):
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Show the feed of posts, newest first; a featured one leads the first page."""
         number = page_number(request.query_params.get("page"))
-        here = house(request)
+        here, size = house(request), site_of(request.scope).posts_per_page
         every = await here.known("days", lambda: days(db, now))
         lead, found = None, None
         if number == 1:
-            lead, found = await posts.front_page(db, now, every.live)
+            lead, found = await posts.front_page(db, now, size, every.live)
         else:
-            found = await posts.live_page(db, now, number, every.live, days=every)
+            found = await posts.live_page(db, now, number, size, every.live, days=every)
         if found is None:
             raise NotFound
         return page(request, "public/posts/index.html", page=found, lead=lead)
