@@ -15,8 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from blog.controllers.account.logins import Logins, Logout
 from blog.controllers.account.portraits import Portraits
 from blog.controllers.account.profile import Account
+from blog.controllers.account.registrations import Registrations
 from blog.controllers.account.setup import Setup
+from blog.controllers.admin.deletions import UserDeletions
 from blog.controllers.admin.overview import Overview
+from blog.controllers.admin.pictures import SitePictures
+from blog.controllers.admin.redirect_tables import RedirectTables
+from blog.controllers.admin.redirects import AdminRedirects
+from blog.controllers.admin.registrations import AdminRegistrations
 from blog.controllers.admin.site import AdminSite
 from blog.controllers.admin.users import Admin, AdminUsers
 from blog.controllers.public.appearance import Appearance
@@ -72,14 +78,15 @@ ROUTES = [
     PublicPosts, PublicTags, PublicAuthors, Archive, Search, Feeds, Machines, Files, Health, Appearance,
     Shared,
     # you
-    Setup, Logins, Logout, Account, Portraits,
+    Setup, Registrations, Logins, Logout, Account, Portraits,
     # writers
     Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     TagMergers, BulkChanges, BulkUndoing, Suggestions,
     Autosaves, Revisions, WorkingCopies, Clashes, Resumptions,
     Reviews, Comments, Shares, DeskNews,
     # admins
-    Admin, AdminUsers, AdminSite, Overview,
+    Admin, AdminUsers, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
+    Overview,
     # anyone again: any other path of one part may be a page
     PublicPages,
 ]  # fmt: skip
@@ -128,7 +135,7 @@ def create_app(
         openapi_config=None,
         logging_config=None,
         on_startup=on_startup,
-        on_shutdown=[each.dispose for each in (engine, replica) if each is not None],
+        on_shutdown=[house.write_down, *(each.dispose for each in (engine, replica) if each is not None)],
         lifespan=[hearing(engine, house.forget_site)],
     )
     app.state.house = house

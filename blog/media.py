@@ -22,6 +22,7 @@ from blog.content import documents, drawings, pictures
 from blog.content.copies import copies
 from blog.content.files import Content, File, MediaRefused
 from blog.content.finish import Shown
+from blog.content.icons import icon
 from blog.content.portraits import portrait
 from blog.content.recordings import AVIF_BRANDS, recording
 from blog.content.text import clean_text
@@ -67,6 +68,11 @@ async def examine(content: Content, *, trusted: bool = False) -> File:
 async def examine_portrait(content: Content) -> File:
     """Examine the picture of a person and cut it to a small square."""
     return await _aside(lambda: _cut(look_at(content, False)))
+
+
+async def examine_icon(content: Content) -> File:
+    """Examine the icon of the site and make the sizes of it."""
+    return await _aside(lambda: _icon(look_at(content, False)))
 
 
 async def store(db: AsyncSession, storage: Storage, file: File, *, by: User | None) -> Stored:
@@ -224,9 +230,18 @@ def _facts(stored: Stored) -> dict[str, object]:
 
 
 def _cut(file: File) -> File:
+    return portrait(_pointed(file))
+
+
+def _icon(file: File) -> File:
+    return icon(_pointed(file))
+
+
+def _pointed(file: File) -> File:
+    """Insist on a picture made of points, which can be cut."""
     if file.extension not in COPIED:
         raise MediaRefused(_("This is not a picture that can be shown; PNG, JPEG, GIF, WebP and AVIF can."))
-    return portrait(file)
+    return file
 
 
 def _with_copies(file: File) -> File:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select, true
 
 from blog.languages import mark
-from blog.models import CoAuthor, Kind, Media, Post, Role, Share, Status, User, UserStatus, Visibility
+from blog.models import CoAuthor, Kind, Media, Post, Role, Share, Site, Status, User, UserStatus, Visibility
 from blog.models.media import post_media
 from blog.models.post import post_tags
 
@@ -230,7 +230,7 @@ def transferable_by(viewer: User | None) -> ColumnElement[bool]:
 
 
 def file_viewable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
-    """Select the files that a viewer may fetch: what posts show that they may read, pictures of people, their own."""
+    """Select what files a viewer may fetch: those of posts that they may read, of people and the site, and their own."""
     if may(viewer, Action.EDIT_ALL):
         return true()
     in_text = exists(
@@ -240,7 +240,8 @@ def file_viewable_by(viewer: User | None, now: datetime) -> ColumnElement[bool]:
         .correlate(Media)
     )
     of_person = exists(select(User.id).where(User.picture_id == Media.id).correlate(Media))
-    shown = or_(in_text, of_person)
+    of_site = exists(select(Site.id).where(or_(Site.logo_id == Media.id, Site.icon_id == Media.id)).correlate(Media))
+    shown = or_(in_text, of_person, of_site)
     if viewer is None or not may(viewer, Action.WRITE):
         return shown
     return or_(shown, Media.uploaded_by_id == viewer.id)

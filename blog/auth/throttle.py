@@ -8,6 +8,8 @@ from datetime import timedelta
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
 PER_ADDRESS = 50
+REGISTRATIONS_OF = 3
+REGISTRATIONS_FROM = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ def sign_in_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
     """Name the two buckets of a try; the account's is a hash, since people mistype passwords into this field."""
     account = hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
     return Bucket(f"account:{account}", PER_ACCOUNT), Bucket(f"address:{network_of(address)}", PER_ADDRESS)
+
+
+def registration_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
+    """Name the two buckets of somebody who asks for an account: of the address that gets mail, and of where it is from."""
+    account = hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
+    from_there = Bucket(f"registering:{network_of(address)}", REGISTRATIONS_FROM)
+    return Bucket(f"registering:{account}", REGISTRATIONS_OF), from_there
 
 
 def network_of(address: str) -> str:

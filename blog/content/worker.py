@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 from blog.content.budget import ContentRefused
 from blog.content.markdown import Look, Rendered, render, unseen
 from blog.languages import gettext as _
-from blog.languages import speak
+from blog.languages import speak, written
 
 AT_ONCE = 2
 WAIT_SECONDS = 15.0
@@ -23,14 +23,13 @@ Result = TypeVar("Result")
 async def render_off_loop(body: str, look: Look = unseen, *, language: str = "") -> Rendered:
     """Render in a thread, with the labels of its parts in a language; raise ContentRefused as `off_loop` and `render`.
 
-    Without a language the labels are in that of the request.
+    Without a language the labels are in that of the site.
     """
     return await off_loop(_render_in, language, body, look)
 
 
 def _render_in(language: str, body: str, look: Look) -> Rendered:
-    if language:
-        speak(language)
+    speak(language or written())
     return render(body, look)
 
 

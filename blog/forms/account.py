@@ -3,10 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from unicodedata import name
 
 from blog.auth.passwords import problem_with
+from blog.content.slugs import LONGEST_SLUG, slugify
 from blog.content.urls import clean_url
 from blog.forms.fields import Errors, Fields
+from blog.forms.site import zones
+from blog.languages import OFFERED, translated
 from blog.languages import gettext as _
 from blog.models import User
 from blog.models.site import LONGEST_TITLE
@@ -15,6 +19,8 @@ from blog.models.user import LONGEST_EMAIL, LONGEST_NAME
 LONGEST_BIO = 2000
 LONGEST_LINKS = 2000
 MOST_LINKS = 8
+LOOK_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+"""Alphabets of which letters look like those of another, as Unicode names them."""
 # As much as can be said without sending a mail (WHATWG HTML, valid e-mail address, plus a dot in the domain's place).
 _EMAIL = re.compile(r"[^\s@,;<>()\"\\]{1,64}@[^\s@,;<>()\"\\.]+(\.[^\s@,;<>()\"\\.]+)*")
 
@@ -37,10 +43,32 @@ class SignInForm:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationForm:
+    """Somebody who wants an account."""
+
+    name: str = ""
+    email: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def parse(cls, typed: Mapping[str, object]) -> tuple["RegistrationForm", Errors]:
+        fields = Fields(typed)
+        form = cls(
+            name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
+            email=fields.text("email", longest=LONGEST_EMAIL, missing=_("Type your e-mail address.")),
+            password=fields.secret("password", missing=_("Choose a password.")),
+        )
+        check_email(form.email, fields.errors)
+        check_password(form.password, fields.errors, name=form.name, email=form.email)
+        return form, fields.errors
+
+
+@dataclass(frozen=True, slots=True)
 class SetupForm:
-    """The first admin and the name of the publication."""
+    """The first admin, the name of the publication and its language; without one, that which the site has."""
 
     site_title: str = ""
+    language: str = ""
     name: str = ""
     email: str = ""
     password: str = field(default="", repr=False)
@@ -50,6 +78,7 @@ class SetupForm:
         fields = Fields(typed)
         form = cls(
             site_title=fields.text("site_title", longest=LONGEST_TITLE, missing=_("Give the publication a name.")),
+            language=fields.option("language", ("", *OFFERED)),
             name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
             email=fields.text("email", longest=LONGEST_EMAIL, missing=_("Type your e-mail address.")),
             password=fields.secret("password", missing=_("Choose a password.")),
@@ -66,19 +95,28 @@ class ProfileForm:
     name: str = ""
     bio: str = ""
     links: tuple[str, ...] = ()
+    username: str = ""
+    language: str = ""
+    timezone: str = ""
 
     @classmethod
     def of(cls, user: User) -> "ProfileForm":
-        return cls(name=user.name, bio=user.bio, links=tuple(user.links))
+        return cls(user.name, user.bio, tuple(user.links), user.username, user.language, user.timezone)
 
     @classmethod
-    def parse(cls, typed: Mapping[str, object]) -> tuple["ProfileForm", Errors]:
-        fields = Fields(typed)
+    def parse(cls, typed: Mapping[str, object], user: User) -> tuple["ProfileForm", Errors]:
+        """Read the form; a username, language or time zone that did not come stays as it is."""
+        fields = Fields({name: getattr(user, name) for name in ("username", "language", "timezone")} | dict(typed))
         form = cls(
             name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
             bio=fields.prose("bio", longest=LONGEST_BIO),
             links=tuple(fields.prose("links", longest=LONGEST_LINKS).split()),
+            username=fields.text("username", longest=LONGEST_SLUG, missing=_("Choose a username.")),
+            language=fields.option("language", ("", *translated())),
+            timezone=fields.option("timezone", ("", *zones())),
         )
+        if form.username and form.username != user.username and (problem := _problem_with_username(form.username)):
+            fields.errors.setdefault("username", problem)
         if len(form.links) > MOST_LINKS:
             fields.errors.setdefault("links", _("At most %(most)s links fit here.") % {"most": MOST_LINKS})
         for link in form.links:
@@ -103,6 +141,16 @@ class PasswordForm:
         )
         check_password(form.new, fields.errors, name=user.name, email=user.email or "")
         return form, fields.errors
+
+
+def _problem_with_username(username: str) -> str:
+    """Say why a username cannot be chosen: it must be its own address, and not look like another's."""
+    if slugify(username) != username:
+        return _("A username has small letters, digits and hyphens, as in mei-lin.")
+    scripts = {name(letter, "").split(" ")[0] for letter in username} & LOOK_ALIKE
+    if len(scripts) > 1:
+        return _("The letters of a username are of one alphabet: those of another may look the same.")
+    return ""
 
 
 def check_email(address: str, errors: Errors) -> None:

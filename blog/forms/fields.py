@@ -12,6 +12,7 @@ from blog.languages import number
 from blog.models.post import FIRST_YEAR, LAST_YEAR
 
 Errors = dict[str, str]
+LONGEST_NUMBER = 20
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -76,6 +77,14 @@ class Fields:
         text = self._clean(name)
         if text not in options:
             self.errors.setdefault(name, _("Choose one from the list."))
+        return text
+
+    def whole(self, name: str, *, least: int, most: int) -> str:
+        """Read a whole number between two others; what was typed is kept as text, to be shown again."""
+        text = self._clean(name).strip()[:LONGEST_NUMBER]
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            sentence = _("Type a whole number from %(least)s to %(most)s.")
+            self.errors.setdefault(name, sentence % {"least": number(least), "most": number(most)})
         return text
 
     def number(self, name: str) -> int:

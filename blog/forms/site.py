@@ -10,14 +10,17 @@ from blog.content.urls import clean_url
 from blog.forms.fields import Errors, Fields
 from blog.languages import OFFERED
 from blog.languages import gettext as _
-from blog.models import Site
-from blog.models.site import LONGEST_TITLE
+from blog.models import Opening, Site, Visibility
+from blog.models.site import LONGEST_TITLE, MOST_PER_PAGE, POSTS_PER_PAGE
 
 LONGEST_TAGLINE = 255
+LONGEST_DESCRIPTION = 500
+LONGEST_FOOTER = 5000
 LONGEST_LABEL = 40
 LONGEST_ADDRESS = 500
 MOST_LINKS = 12
 SPARE_LINKS = 3
+KEPT = ("title", "description", "posts_per_page", "footer", "registration", "new_visibility")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -38,6 +41,11 @@ class SiteForm:
     timezone: str = "UTC"
     accent: str = ""
     navigation: tuple[tuple[str, str], ...] = ()
+    description: str = ""
+    posts_per_page: str = str(POSTS_PER_PAGE)
+    footer: str = ""
+    registration: Opening = Opening.CLOSED
+    new_visibility: Visibility = Visibility.PUBLIC
 
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
@@ -54,12 +62,25 @@ class SiteForm:
             timezone=site.timezone,
             accent=site.accent,
             navigation=tuple((label, address) for label, address in site.navigation),
+            description=site.description,
+            posts_per_page=str(site.posts_per_page),
+            footer=site.footer,
+            registration=site.registration,
+            new_visibility=site.new_visibility,
         )
 
+    def apply(self, site: Site) -> None:
+        """Put what was typed into the row; the HTML of the footer is for the caller."""
+        site.title, site.tagline, site.description = self.title, self.tagline, self.description
+        site.language, site.timezone, site.accent = self.language, self.timezone, self.accent
+        site.navigation = [list(link) for link in self.navigation]
+        site.posts_per_page, site.footer = int(self.posts_per_page), self.footer
+        site.registration, site.new_visibility = self.registration, self.new_visibility
+
     @classmethod
-    def parse(cls, typed: Mapping[str, object]) -> tuple["SiteForm", Errors]:
-        """Read the form; links without label and address are left out."""
-        fields = Fields(typed)
+    def parse(cls, typed: Mapping[str, object], before: "SiteForm") -> tuple["SiteForm", Errors]:
+        """Read the form; links without label and address are left out, and a field that did not come stays as it was."""
+        fields = Fields({name: getattr(before, name) for name in KEPT} | dict(typed))
         links = [
             (
                 fields.text(f"label_{number}", longest=LONGEST_LABEL),
@@ -73,7 +94,12 @@ class SiteForm:
             language=fields.option("language", OFFERED),
             timezone=fields.option("timezone", zones()),
             accent=fields.text("accent", longest=7).lower(),
-            navigation=tuple(link for link in links if any(link)),
+            navigation=_ordered(links, [fields.number(f"place_{number}") for number in range(1, MOST_LINKS + 1)]),
+            description=fields.text("description", longest=LONGEST_DESCRIPTION),
+            posts_per_page=fields.whole("posts_per_page", least=1, most=MOST_PER_PAGE),
+            footer=fields.prose("footer", longest=LONGEST_FOOTER),
+            registration=fields.choice("registration", Opening) or before.registration,
+            new_visibility=fields.choice("new_visibility", Visibility) or before.new_visibility,
         )
         for number, (label, address) in enumerate(form.navigation, 1):
             if not label:
@@ -85,6 +111,16 @@ class SiteForm:
         if form.accent and not _COLOUR.fullmatch(form.accent):
             fields.errors.setdefault("accent", _("A colour looks like #8a2c18."))
         return form, fields.errors
+
+
+def _ordered(links: list[tuple[str, str]], places: list[int]) -> tuple[tuple[str, str], ...]:
+    """Put links into the places that were typed beside them; one that moves goes before or after who is there now."""
+    moved = [
+        (place or number, (place or number) > number, (place or number) == number, number, link)
+        for number, (place, link) in enumerate(zip(places, links, strict=True), 1)
+        if any(link)
+    ]
+    return tuple(link for _place, _down, _stays, _number, link in sorted(moved))
 
 
 def _leads_somewhere(address: str) -> bool:

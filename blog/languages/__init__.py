@@ -47,11 +47,28 @@ def language(tag: str) -> Language:
 
 
 _spoken: ContextVar[Language] = ContextVar("language")
+_written: ContextVar[str] = ContextVar("written", default=SOURCE)
+
+
+def translated() -> tuple[str, ...]:
+    """Name the languages that the whole interface speaks: those with a catalog, and English."""
+    return tuple(sorted({SOURCE, *(path.stem for path in CATALOGS.glob("*.po"))}))
 
 
 def speak(tag: str) -> None:
     """Use this language from now on, for what runs in this context: one request, or one command."""
     _spoken.set(language(tag))
+    _written.set(tag)
+
+
+def speak_to(tag: str) -> None:
+    """Use a person's own language for the page that they get; what is stored for readers stays in that of the site."""
+    _spoken.set(language(tag))
+
+
+def written() -> str:
+    """Give the language of what is stored for readers."""
+    return _written.get()
 
 
 def spoken() -> Language:

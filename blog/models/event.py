@@ -25,8 +25,6 @@ class Event(Base):
     subject: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[int | None]
     detail: Mapped[dict[str, Any]]
-    actor_name: Mapped[str] = mapped_column(String(100), default="")
-    """What the actor was called, which is known when they are deleted too."""
 
     actor: Mapped["User | None"] = relationship(lazy="raise")
 
@@ -39,7 +37,6 @@ class Event(Base):
         return cls(
             at=now,
             actor_id=by.id if by else None,
-            actor_name=by.name if by else "",
             action=action,
             subject=subject.__tablename__.removesuffix("s"),
             subject_id=subject.id,  # type: ignore[attr-defined]  # every model but associations has an id

@@ -97,6 +97,10 @@ class Media(Base):
         smallest = min(([width, kind] for width, kind in self.variants if kind == "webp"), default=None)
         return f"/media/{copy_name(self.name, *smallest)}" if smallest else self.url
 
+    def copy_url(self, width: int, kind: str) -> str:
+        """Give the address of one of its smaller copies."""
+        return f"/media/{copy_name(self.name, width, kind)}"
+
     @property
     def focus(self) -> str:
         """The classes that keep its focal point in sight where a picture is cropped; none for the middle."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, undefer
 
 from blog import policy
-from blog.models import Media, MediaKind, Post, User
+from blog.models import Media, MediaKind, Post, Site, User
 from blog.models.media import TYPES, post_media
 from blog.queries.page import Page, fetch_page
 
@@ -20,6 +20,7 @@ _IS_USED = or_(
     exists(select(post_media.c.post_id).where(post_media.c.media_id == Media.id).correlate(Media)),
     exists(select(Post.id).where(Post.cover_id == Media.id).correlate(Media)),
     exists(select(User.id).where(User.picture_id == Media.id).correlate(Media)),
+    exists(select(Site.id).where(or_(Site.logo_id == Media.id, Site.icon_id == Media.id)).correlate(Media)),
 )
 
 
@@ -35,15 +36,16 @@ class MediaFilter:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Where a file is used: posts by name, how many more there are, and people whose picture it is."""
+    """Where a file is used: posts by name, how many more, people whose picture it is, and the site as logo or icon."""
 
     posts: Sequence[Post]
     more: int
     people: Sequence[User]
+    is_of_site: bool
 
     @property
     def any(self) -> bool:
-        return bool(self.posts or self.more or self.people)
+        return bool(self.posts or self.more or self.people or self.is_of_site)
 
 
 async def viewable(db: AsyncSession, names: Iterable[str], viewer: User | None, now: datetime) -> Media | None:
@@ -94,7 +96,8 @@ async def uses(db: AsyncSession, media: Media, viewer: User) -> Uses:
     newest = select(Post).where(using, policy.seen_by(viewer)).order_by(Post.updated_at.desc(), Post.id.desc())
     posts = (await db.scalars(newest.limit(MOST_LISTED))).all()
     people = (await db.scalars(select(User).where(User.picture_id == media.id).order_by(User.name))).all()
-    return Uses(posts, total - len(posts), people)
+    of_site = select(Site.id).where(or_(Site.logo_id == media.id, Site.icon_id == media.id))
+    return Uses(posts, total - len(posts), people, await db.scalar(of_site) is not None)
 
 
 async def uploaders(db: AsyncSession) -> Sequence[User]:

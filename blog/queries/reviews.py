@@ -16,12 +16,16 @@ QUEUE_SIZE = 25
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A post in the queue: since when it waits, who submitted it, how many comments on it are open."""
+    """A post in the queue: since when it waits, who submitted it, how many comments on it are open.
+
+    `name` is of somebody who was deleted since.
+    """
 
     post: Post
     since: datetime
     by: User | None
     comments: int
+    name: str | None
 
 
 async def queue(db: AsyncSession, viewer: User, number: int) -> Page[Waiting] | None:
@@ -45,7 +49,7 @@ async def queue(db: AsyncSession, viewer: User, number: int) -> Page[Waiting] | 
     submitter = aliased(User)
     since = func.coalesce(Review.at, Post.updated_at, type_=Post.updated_at.type)
     query = (
-        select(Post, since, submitter, comments)
+        select(Post, since, submitter, comments, Review.name)
         .outerjoin(Review, Review.id == newest)
         .outerjoin(submitter, submitter.id == Review.by_id)
         .where(policy.reviewable_by(viewer))

@@ -1,19 +1,35 @@
 """People as pages and programs look for them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, undefer
 
 from blog import policy
 from blog.content.slugs import numbered, slugify
-from blog.models import CoAuthor, Post, Role, User, UserStatus
+from blog.database import plan_for_values
+from blog.models import CoAuthor, Event, Post, Redirect, Role, Status, User, UserStatus
 from blog.models.user import email_key
 from blog.queries.page import Page, fetch_page
 
 ADMIN_SIZE = 50
+EVENTS_SHOWN = 30
+NAMED_ONLY = "named"
+"""A status that may be asked for: authors known by name, who cannot sign in."""
+NOBODYS = frozenset({"admin", "administrator", "editor", "moderator", "root", "security", "staff", "support", "system"})
+"""Usernames that would make others believe something."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """What an admin asks of the list of people; an empty part asks nothing."""
+
+    q: str = ""
+    role: str = ""
+    status: str = ""
 
 
 async def by_id(db: AsyncSession, user_id: int) -> User | None:
@@ -46,9 +62,15 @@ async def author(db: AsyncSession, username: str, now: datetime) -> User | None:
 
 
 async def by_usernames(db: AsyncSession, usernames: Iterable[str]) -> dict[str, User]:
-    """Fetch people by their usernames."""
-    query = select(User).where(User.username.in_(list(usernames)))
-    return {user.username: user for user in await db.scalars(query)}
+    """Fetch people by their usernames, or by those that they had before: texts that were kept name them so."""
+    wanted = set(usernames)
+    query = select(User).where(User.username.in_(wanted))
+    found = {user.username: user for user in await db.scalars(query)}
+    if wanted - found.keys():
+        paths = {f"/authors/{username}": username for username in wanted - found.keys()}
+        old = select(Redirect.path, User).join(User, User.id == Redirect.user_id).where(Redirect.path.in_(paths))
+        found |= {paths[path]: user for path, user in (await db.execute(old)).tuples()}
+    return found
 
 
 async def bylines(db: AsyncSession) -> Sequence[User]:
@@ -57,13 +79,27 @@ async def bylines(db: AsyncSession) -> Sequence[User]:
     return (await db.scalars(query.order_by(func.lower(User.name), User.id))).all()
 
 
-async def page(db: AsyncSession, number: int, q: str = "") -> Page[User] | None:
-    """Fetch a page of all people, those who can sign in first."""
-    query = select(User).order_by(User.email.is_(None), func.lower(User.name), User.id)
-    if q:
-        matches = [column.icontains(q, autoescape=True) for column in (User.name, User.username, User.email)]
-        query = query.where(or_(*matches))
+async def page(db: AsyncSession, number: int, wanted: PeopleFilter | None = None) -> Page[User] | None:
+    """Fetch a page of all people, or of those that are wanted, by username: an index has them in this order."""
+    query = select(User).order_by(User.username)
+    if wanted is not None:
+        await plan_for_values(db)
+        query = _matching(query, wanted)
     return await fetch_page(db, query, number, ADMIN_SIZE)
+
+
+async def post_counts(db: AsyncSession, people: Iterable[User]) -> dict[int, int]:
+    """Count the posts and pages that each of these people owns, without the trash."""
+    query = select(Post.owner_id, func.count()).group_by(Post.owner_id)
+    query = query.where(Post.owner_id.in_([one.id for one in people]), Post.status != Status.TRASHED)
+    return dict((await db.execute(query)).tuples().all())
+
+
+async def events_of(db: AsyncSession, person: User) -> Sequence[Row[Event, str]]:
+    """List the last that a person did and that was done to them, each event with the name of who did it."""
+    theirs = or_(Event.actor_id == person.id, and_(Event.subject == "user", Event.subject_id == person.id))
+    query = select(Event, User.name).outerjoin(User, User.id == Event.actor_id).where(theirs)
+    return (await db.execute(query.order_by(Event.at.desc(), Event.id.desc()).limit(EVENTS_SHOWN))).all()
 
 
 async def anybody_signs_in(db: AsyncSession) -> bool:
@@ -78,8 +114,38 @@ async def lock_admins(db: AsyncSession) -> set[int]:
     return set(await db.scalars(query.order_by(User.id).with_for_update()))
 
 
+async def heirs(db: AsyncSession, person: User) -> Sequence[User]:
+    """List who can take over what a person leaves: who writes here and can sign in, by name."""
+    able = (User.status == UserStatus.ACTIVE, User.email.is_not(None), User.id != person.id)
+    query = select(User).where(User.role.in_(policy.ALLOWED[policy.Action.WRITE]), *able)
+    return (await db.scalars(query.order_by(func.lower(User.name), User.id))).all()
+
+
 async def free_username(db: AsyncSession, name: str) -> str:
-    """Find a username for a person's name that nobody has."""
+    """Find a username for a person's name that nobody has or had."""
     wanted = slugify(name) or "author"
-    taken = set(await db.scalars(select(User.username).where(User.username.startswith(wanted[:70], autoescape=True))))
-    return numbered(wanted, taken)
+    begin = wanted[:70]
+    taken = set(await db.scalars(select(User.username).where(User.username.startswith(begin, autoescape=True))))
+    old = select(Redirect.path).where(Redirect.path.startswith(f"/authors/{begin}", autoescape=True))
+    taken |= {path.removeprefix("/authors/") for path in await db.scalars(old)}
+    return numbered(wanted, taken | NOBODYS)
+
+
+async def has_username(db: AsyncSession, username: str, *, but: User) -> bool:
+    """Tell whether somebody else has this username, or had it: old addresses lead to them."""
+    had = select(Redirect.id).where(Redirect.path == f"/authors/{username}", Redirect.user_id != but.id)
+    has = select(User.id).where(User.username == username, User.id != but.id)
+    return await db.scalar(union_all(has, had).limit(1)) is not None
+
+
+def _matching(query: Select[User], wanted: PeopleFilter) -> Select[User]:
+    if wanted.q:
+        matches = [column.icontains(wanted.q, autoescape=True) for column in (User.name, User.username, User.email)]
+        query = query.where(or_(*matches))
+    if wanted.role in {*Role}:
+        query = query.where(User.role == Role(wanted.role))
+    if wanted.status == NAMED_ONLY:
+        return query.where(User.email.is_(None))
+    if wanted.status in {*UserStatus}:
+        query = query.where(User.status == UserStatus(wanted.status), User.email.is_not(None))
+    return query

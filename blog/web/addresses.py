@@ -7,7 +7,7 @@ from litestar.types import Scope
 
 from blog.settings import LOOPBACK_NAMES, Settings
 
-SECRET_FOLDERS = ("/shared/",)
+SECRET_FOLDERS = ("/shared/", "/register/")
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -23,6 +23,7 @@ DESK_CSS = (
     "review.css",
     "editor.css",
     "palette.css",
+    "admin.css",
 )
 BUNDLES: dict[str, tuple[str, ...]] = {"site.css": PUBLIC_CSS, "studio.css": DESK_CSS}
 CONTENT_TYPES = {

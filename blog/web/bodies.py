@@ -17,7 +17,8 @@ LARGEST_SIGN_IN = LARGEST_FORM + 20_000
 LARGEST_PORTRAIT = 11_000_000
 LARGEST_UPLOAD = 110_000_000
 UPLOADS = re.compile(r"/studio/media(/[0-9]+/file)?")
-SIGN_IN, PORTRAIT = "/login", "/account/picture"
+SIGN_IN = "/login"
+PICTURES = frozenset({"/account/picture", "/admin/site/logo", "/admin/site/icon"})
 BODY_SECONDS = 30.0
 SLOWEST_UPLOAD = 50_000
 """Bytes a second: a large file gets the time that it needs at this speed, about that of an old phone."""
@@ -83,4 +84,6 @@ def _limit(scope: HTTPScope) -> int:
     path = scope["path"]
     if UPLOADS.fullmatch(path):
         return LARGEST_UPLOAD
-    return {SIGN_IN: LARGEST_SIGN_IN, PORTRAIT: LARGEST_PORTRAIT}.get(path, LARGEST_FORM)
+    if path in PICTURES:
+        return LARGEST_PORTRAIT
+    return LARGEST_SIGN_IN if path == SIGN_IN else LARGEST_FORM

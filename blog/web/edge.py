@@ -13,6 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from blog import languages
+from blog.content.hops import path_of
 from blog.queries import redirects
 from blog.web import addresses, appearance, bodies, compression, errors, pages, routes
 from blog.web.addresses import header
@@ -151,12 +152,12 @@ class Edge:
         if scope["method"] == "GET" and (isinstance(error, errors.Moved) or errors.status_of(error) == 404):
             found = await self._old_address(scope["path"])
             if found is not None:
-                error = errors.Moved(found.location) if found.location is not None else errors.Refusal(410)
+                error = _led(found)
             elif elsewhere := leads_to(scope["path"].rstrip("/")):
                 # A tag that has moved since is one hop away, not two.
                 found = await self._old_address(elsewhere.path)
                 location = found.location if found else None
-                error = errors.Moved(location, elsewhere.query) if location is not None else elsewhere
+                error = _led(found, elsewhere.query) if found and location is not None else elsewhere
         request_id = scope["state"]["request_id"]
         if errors.is_fault(error):
             log.error("request %s failed", request_id, exc_info=error)
@@ -167,10 +168,22 @@ class Edge:
     async def _old_address(self, path: str) -> redirects.Answer | None:
         try:
             async with self.house.readers() as db:
-                return await redirects.answer_for(db, path.rstrip("/"), self.house.clock())
+                found = await redirects.answer_for(db, path.rstrip("/"), self.house.clock())
         except Exception:
             log.exception("an old address could not be looked up")
             return None
+        if found is not None and found.is_exact and path_of(found.location or "") == path.rstrip("/"):
+            return None  # nobody is sent where they are
+        if found is not None and found.by is not None:
+            self.house.tally.hit(found.by, self.house.clock())
+        return found
+
+
+def _led(found: redirects.Answer, query: str | None = None) -> Exception:
+    """Say what is known of an old address."""
+    if found.location is None:
+        return errors.Refusal(410)
+    return errors.Led(found.location, found.code) if found.is_exact else errors.Moved(found.location, query)
 
 
 class Answer:

@@ -101,6 +101,15 @@ class Moved(Exception):
         self.query = query
 
 
+class Led(Exception):
+    """An admin lets this address lead to another, which goes out as it is."""
+
+    def __init__(self, location: str, code: int) -> None:
+        super().__init__(location)
+        self.location = location
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A finished answer."""
@@ -122,6 +131,8 @@ def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, 
     if isinstance(error, Moved):
         asked = scope["query_string"].decode("latin-1")
         return Reply(301, (("location", _with_query(error.path, asked if error.query is None else error.query)),))
+    if isinstance(error, Led):
+        return Reply(error.code, (("location", _with_query_of(scope, error.location)),))
     if header(scope, b"accept").startswith("application/json"):
         return _told_a_program(error, scope)
     if isinstance(error, SignInNeeded | StaleForm) and error.carried:
@@ -194,7 +205,7 @@ def status_of(error: Exception) -> int:
 
 def is_fault(error: Exception) -> bool:
     """Tell whether an error is ours and belongs in the log."""
-    passing = Moved | SignInNeeded | StaleForm | Refusal | StorageAway
+    passing = Moved | Led | SignInNeeded | StaleForm | Refusal | StorageAway
     return not isinstance(error, passing) and status_of(error) >= SERVER_ERROR
 
 
@@ -222,6 +233,13 @@ def _will_pass(error: Exception) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     return _sqlstate(error)[:2] in _PASSING
+
+
+def _with_query_of(scope: HTTPScope, location: str) -> str:
+    """Pass the query on to an address of this site that has none of its own."""
+    asked = scope["query_string"].decode("latin-1")
+    is_plain = location.startswith("/") and not {"?", "#"} & set(location)
+    return f"{location}?{asked}" if is_plain and asked and asked.isprintable() and asked.isascii() else location
 
 
 def _with_query(path: str, query: str) -> str:

@@ -63,8 +63,20 @@ SENTENCES: dict[str, Flash] = {
     "role": Flash("done", mark("The role is changed, and their sign-ins were ended.")),
     "suspended": Flash("done", mark("Suspended. Their sign-ins were ended.")),
     "reactivated": Flash("done", mark("Reactivated. They can sign in again.")),
-    "last-admin": Flash("problem", mark("This is the last active admin. Make somebody else an admin first.")),
-    "not-yourself": Flash("problem", mark("Nobody can change their own role or suspend themselves.")),
+    "their-sessions-ended": Flash("done", mark("Their sign-ins were ended.")),
+    "user-deleted": Flash("done", mark("The account is deleted for good.")),
+    "admitted": Flash("done", mark("Let in. They can sign in now, as a viewer.")),
+    "has-account": Flash("problem", mark("This address has an account already, so no second one was made.")),
+    "turned-away": Flash("done", mark("Turned away. They are told nothing.")),
+    "redirect-saved": Flash("done", mark("The redirect is saved, and works at once.")),
+    "redirect-waits": Flash(
+        "problem",
+        mark(
+            "Saved. But there is a page at the old address: readers see the page, and the redirect waits until it is gone."
+        ),
+    ),
+    "redirect-deleted": Flash("done", mark("The redirect is deleted.")),
+    "redirects-imported": Flash("done", mark("The redirects are imported, and work at once.")),
 }
 
 

@@ -8,7 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import policy
+from blog import languages, policy
 from blog.auth.tokens import new_token, token_hash
 from blog.models import Login, User
 from blog.models.login import LIFETIME
@@ -17,10 +17,7 @@ from blog.settings import Settings
 from blog.web.addresses import client_address, header
 from blog.web.edge import SAFE_METHODS
 from blog.web.sessions import request_db
-from blog.web.state import house
-
-DESK = ("/studio", "/account", "/admin")
-"""Where the navigation says what waits for somebody."""
+from blog.web.state import house, is_desk, site_of
 
 
 class SignedIn(AbstractAuthenticationMiddleware):
@@ -32,12 +29,12 @@ class SignedIn(AbstractAuthenticationMiddleware):
             return AuthenticationResult(user=None, auth=None)
         db = request_db(connection)
         login = await logins.by_token_hash(db, token_hash(token), house(connection).clock())
-        if (
-            login is not None
-            and policy.may(login.user, policy.Action.WRITE)
-            and connection.scope["path"].startswith(DESK)
-        ):
-            connection.scope["state"]["waits"] = await notices.pending(db, login.user)
+        if login is not None:
+            house(connection).tally.see(login.user.id, house(connection).clock())
+        if login is not None and is_desk(connection.scope["path"]):
+            languages.speak_to(login.user.language or site_of(connection.scope).language)
+            if policy.may(login.user, policy.Action.WRITE):
+                connection.scope["state"]["waits"] = await notices.pending(db, login.user)
         if connection.scope.get("method") not in SAFE_METHODS:
             await db.commit()  # nothing is held while the form comes in, however slowly
         return AuthenticationResult(user=login.user if login else None, auth=login)

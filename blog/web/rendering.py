@@ -21,7 +21,7 @@ from blog.settings import ROOT
 from blog.web import flash, routes
 from blog.web.appearance import theme_of
 from blog.web.assets import Assets
-from blog.web.state import house, site_of
+from blog.web.state import house, is_desk, site_of
 
 Asked = Request[User | None, Login | None, Any]
 
@@ -38,6 +38,8 @@ def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
         "here": "/",
         "canonical": "",
         "canonical_url": "",
+        "language": languages.spoken().tag,
+        "zone": zone_of(site),
     }
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
@@ -60,6 +62,8 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "here": _here(request),
         "canonical": _canonical(request),
         "canonical_url": "",
+        "language": languages.spoken().tag,
+        "zone": zone_for(request),
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
@@ -83,7 +87,8 @@ def _canonical(request: Asked) -> str:
 def text_of_template(request: Asked, name: str, **context: object) -> str:
     """Render a template that is the same for everybody, such as a feed."""
     here = house(request)
-    shared = {"site": site_of(request.scope), "assets": here.assets, "base_url": here.settings.base_url}
+    site = site_of(request.scope)
+    shared = {"site": site, "assets": here.assets, "base_url": here.settings.base_url, "zone": zone_of(site)}
     return _environment.get_template(name).render(shared | context)
 
 
@@ -116,14 +121,27 @@ def _asset(context: Context, name: str) -> str:
 
 def zone_of(site: Site) -> ZoneInfo:
     """Give the zone in which the site tells time."""
+    return _zone_named(site.timezone) or ZoneInfo("UTC")
+
+
+def zone_for(request: Asked) -> ZoneInfo:
+    """Give the zone in which this page tells time and its forms read it: on the desk that of the person, if they chose."""
+    site = site_of(request.scope)
+    if request.user is None or not is_desk(request.scope["path"]):
+        return zone_of(site)
+    return _zone_named(request.user.timezone) or zone_of(site)
+
+
+def _zone_named(name: str) -> ZoneInfo | None:
     try:
-        return ZoneInfo(site.timezone)
+        return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return None
 
 
 def _zone(context: Context) -> ZoneInfo:
-    return zone_of(context["site"])
+    zone: ZoneInfo = context["zone"]
+    return zone
 
 
 @pass_context

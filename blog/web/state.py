@@ -20,6 +20,7 @@ from blog.queries import site as sites
 from blog.settings import Settings
 from blog.storage import Storage
 from blog.web.assets import Assets
+from blog.web.tally import Tally
 
 log = logging.getLogger("blog")
 
@@ -28,6 +29,9 @@ SITE_AGE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 REPLICA_REST_SECONDS = 5.0
 TIDY_EVERY = timedelta(hours=1)
+COUNT_EVERY = timedelta(minutes=1)
+DESK = ("/studio", "/account", "/admin")
+"""Where pages speak to somebody who works here, in their language and time zone, and say what waits for them."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_KNOWN = 10_000
 Known = TypeVar("Known")
@@ -39,6 +43,11 @@ def _unknown() -> Site:
         posts_per_page=POSTS_PER_PAGE, footer="", footer_html="", registration=Opening.CLOSED,
         new_visibility=Visibility.PUBLIC, first_steps=False, logo=None, icon=None, version=0,
     )  # fmt: skip
+
+
+def is_desk(path: str) -> bool:
+    """Tell whether a page is for somebody who works here."""
+    return path.startswith(DESK)
 
 
 def utc_now() -> datetime:
@@ -68,6 +77,9 @@ class House:
     keeps: bool = True
     _known: dict[str, Any] = field(default_factory=dict)
     _known_at: tuple[int, int] = (-1, -1)
+    tally: Tally = field(default_factory=Tally)
+    _counted_at: datetime = LONG_AGO
+    _is_uncounted: bool = False
 
     async def site(self, *, at_once: bool = False) -> Site:
         """Give the site's settings; when the database is away, the last ones known, so that pages still work.
@@ -137,8 +149,20 @@ class House:
         self._forgotten += 1
         self._looked_at = float("-inf")
 
+    async def write_down(self) -> None:
+        """Keep what was counted in memory."""
+        self._is_uncounted, self._counted_at = False, self.clock()
+        try:
+            await self.tally.write_down(self.sessions)
+        except Exception as error:
+            log.warning("what was counted could not be written down: %s", error)
+
     async def tidy(self) -> None:
-        """Once an hour, when an answer has gone out and nobody waits: empty the trash of what was there long enough."""
+        """When an answer has gone out and nobody waits: each minute write down what was counted, each hour empty the
+        trash of what was there long enough.
+        """
+        if self._is_uncounted:
+            await self.write_down()
         if not self._is_untidy:
             return
         self._is_untidy, self._tidied_at = False, self.clock()
@@ -154,6 +178,7 @@ class House:
 
     async def _look(self) -> None:
         self._is_untidy = not timedelta() <= self.clock() - self._tidied_at < TIDY_EVERY
+        self._is_uncounted = not timedelta() <= self.clock() - self._counted_at < COUNT_EVERY
         async with self.readers() as db:
             site = await sites.current(db)
             due = await posts.next_due(db, self.clock())

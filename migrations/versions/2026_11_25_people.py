@@ -16,7 +16,6 @@ COLUMNS = (
     ("users", "language", "VARCHAR(35) DEFAULT '' NOT NULL"),
     ("users", "timezone", "VARCHAR(64) DEFAULT '' NOT NULL"),
     ("users", "last_seen_at", "TIMESTAMP WITH TIME ZONE"),
-    ("events", "actor_name", "VARCHAR(100) DEFAULT '' NOT NULL"),
     ("revisions", "saved_by_name", "VARCHAR(100) DEFAULT '' NOT NULL"),
     ("reviews", "name", "VARCHAR(100) DEFAULT '' NOT NULL"),
     ("redirects", "target", "VARCHAR(2000) DEFAULT '' NOT NULL"),
@@ -60,10 +59,6 @@ def upgrade() -> None:
         batch.add_column(sa.Column("user_id", Whole(), nullable=True))
         batch.create_foreign_key("fk_redirects_user_id_users", "users", ["user_id"], ["id"], ondelete="CASCADE")
     op.create_index("ix_redirects_user_id", "redirects", ["user_id"])
-    op.execute(
-        "UPDATE events SET actor_name = (SELECT name FROM users WHERE users.id = events.actor_id) "
-        "WHERE actor_id IS NOT NULL"
-    )
     op.create_table(
         "registrations",
         sa.Column("id", Whole(), nullable=False),

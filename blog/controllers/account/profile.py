@@ -1,17 +1,21 @@
 """One's own name, bio, password and sign-ins."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.auth.passwords import hash_password, verify_password
 from blog.content.urls import clean_url
 from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
+from blog.forms.site import zones
 from blog.languages import gettext as _
-from blog.models import Event
-from blog.queries import logins, site, users
+from blog.languages import name_of, translated
+from blog.models import Event, User
+from blog.queries import logins, redirects, site, users
 from blog.web import logins as web_logins
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
@@ -33,10 +37,17 @@ class Account(Controller):
 
     @post("/", name="account.update", status_code=200)
     async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
-        """Change one's own name and bio."""
-        form, errors = ProfileForm.parse(await read_form(request))
+        """Change one's own name, username, bio, links, language and time zone."""
+        form, errors = ProfileForm.parse(await read_form(request), viewer)
+        if form.username != viewer.username and "username" not in errors:
+            await site.hold(db)
+            if form.username in users.NOBODYS or await users.has_username(db, form.username, but=viewer):
+                errors["username"] = _("Somebody has this username, or had it. Choose another one.")
         if errors:
             return account(request, form, errors, {})
+        if form.username != viewer.username:
+            await _rename(db, viewer, form.username, now)
+        viewer.language, viewer.timezone = form.language, form.timezone
         viewer.name, viewer.bio, viewer.links = form.name, form.bio, [clean_url(link) for link in form.links]
         db.add(Event.about("user.profile_changed", viewer, now, viewer))
         await site.touch(db)
@@ -95,4 +106,21 @@ class Account(Controller):
 def account(request: Asked, form: ProfileForm, errors: Errors, password_errors: Errors) -> Response[Any]:
     """Show the page of one's own account; 422 when a form was refused."""
     status = 422 if errors or password_errors else 200
-    return page(request, "account/show.html", status=status, form=form, errors=errors, password_errors=password_errors)
+    return page(
+        request,
+        "account/show.html",
+        status=status,
+        form=form,
+        errors=errors,
+        password_errors=password_errors,
+        languages=[(tag, name_of(tag)) for tag in translated()],
+        zones=zones(),
+    )
+
+
+async def _rename(db: AsyncSession, user: User, username: str, now: datetime) -> None:
+    """Give a person another username; the old address of an author leads to the new one."""
+    if policy.may(user, policy.Action.WRITE):
+        await redirects.remember_author(db, f"/authors/{user.username}", user, now)
+    await redirects.forget(db, f"/authors/{username}")
+    user.username = username

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog import policy
 from blog.auth.passwords import hash_password
 from blog.auth.tokens import token_hash
+from blog.controllers.admin.site import index_in
 from blog.database import begin_write
 from blog.forms.account import SetupForm
 from blog.forms.fields import Errors
+from blog.languages import OFFERED, name_of
 from blog.models import Event, Purpose, Role, User
 from blog.queries import logins, site, users
 from blog.web import logins as web_logins
@@ -21,7 +23,7 @@ from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import read_form, text_of
 from blog.web.rendering import Asked, page, see
-from blog.web.state import house
+from blog.web.state import house, site_of
 
 
 class Setup(Controller):
@@ -33,7 +35,7 @@ class Setup(Controller):
         """Ask for the site's name and the first admin."""
         token = request.query_params.get("token", "")
         await _insist(db, token, now)
-        return _form(request, token, SetupForm(), {})
+        return _form(request, token, SetupForm(language=_preferred(request)), {})
 
     @post("/", name="setup.create", status_code=200)
     async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
@@ -54,7 +56,9 @@ class Setup(Controller):
         await site.touch(db)
         await db.commit()
         house(request).forget_site()
-        response = see(routes.url("studio.posts.new"), message="welcome")
+        if form.language:
+            index_in(request, form.language)
+        response = see(routes.url("studio.home"), message="welcome")
         web_logins.remember(response, session_token, house(request).settings)
         return response
 
@@ -75,7 +79,8 @@ async def _first_admin(db: AsyncSession, form: SetupForm, password_hash: str, no
     )
     admin.set_email(form.email)
     db.add(admin)
-    (await site.current(db)).title = form.site_title
+    here = await site.current(db)
+    here.title, here.language, here.first_steps = form.site_title, form.language or here.language, True
     await db.flush()  # the event names the admin by id
     db.add(Event.about("user.added", admin, now, None, role=admin.role))
     return admin
@@ -83,4 +88,17 @@ async def _first_admin(db: AsyncSession, form: SetupForm, password_hash: str, no
 
 def _form(request: Asked, token: str, form: SetupForm, errors: Errors) -> Response[Any]:
     status = 422 if errors else 200
-    return page(request, "account/setup.html", status=status, token=token, form=form, errors=errors)
+    languages = [(tag, name_of(tag)) for tag in OFFERED]
+    return page(
+        request, "account/setup.html", status=status, token=token, form=form, errors=errors, languages=languages
+    )
+
+
+def _preferred(request: Asked) -> str:
+    """Give the language that the browser asks for first, if a site may be in it (RFC 9110, section 12.5.4)."""
+    for asked in request.headers.get("accept-language", "").split(","):
+        tag = asked.partition(";")[0].strip().lower()
+        for offered in OFFERED:
+            if offered.lower() in {tag, tag.partition("-")[0]}:
+                return offered
+    return site_of(request.scope).language

@@ -22,19 +22,22 @@ DEEDS = (
     mark("post.published"), mark("post.put_back"), mark("post.restored"), mark("post.returned"),
     mark("post.revision_restored"), mark("post.saved"), mark("post.scheduled"), mark("post.shown_to"),
     mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"),
-    mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("share.created"),
-    mark("share.revoked"), mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"),
-    mark("user.added"), mark("user.password_changed"), mark("user.profile_changed"), mark("user.reactivated"),
+    mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("redirect.changed"),
+    mark("redirect.created"), mark("redirect.deleted"), mark("redirect.imported"), mark("registration.deleted"),
+    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"),
+    mark("user.added"), mark("user.deleted"), mark("user.password_changed"), mark("user.profile_changed"),
+    mark("user.reactivated"),
     mark("user.role_changed"), mark("user.session_ended"), mark("user.sessions_ended"), mark("user.signed_in"),
     mark("user.signed_out"), mark("user.suspended"),
 )  # fmt: skip
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (
-    mark("approval"), mark("comment"), mark("media"), mark("post"), mark("share"), mark("site"), mark("tag"), mark("user"),
+    mark("approval"), mark("comment"), mark("media"), mark("post"), mark("redirect"),
+    mark("registration"), mark("share"), mark("site"), mark("tag"), mark("user"),
 )  # fmt: skip
 DETAILS = (
-    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("name"), mark("posts"), mark("revision"), mark("role"),
-    mark("title"), mark("until"),
+    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("name"), mark("posts"), mark("revision"),
+    mark("role"), mark("title"), mark("until"),
 )  # fmt: skip
 
 

@@ -1,19 +1,24 @@
-"""The publication's own settings: what it is called, how it speaks, where its navigation leads."""
+"""The publication's own settings: what it is called, how it speaks, where its navigation leads, who may join."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import policy, search
+from blog import mail, policy, search
+from blog.content.markdown import ContentRefused
+from blog.content.worker import render_off_loop
 from blog.forms.fields import Errors
 from blog.forms.site import SiteForm, zones
 from blog.languages import OFFERED, name_of
-from blog.models import Event
+from blog.languages import gettext as _
+from blog.models import Event, Opening, Site, User
 from blog.queries import site
 from blog.web import routes
 from blog.web.arguments import Db, Now, Viewer
-from blog.web.guards import serves
+from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
@@ -28,38 +33,73 @@ class AdminSite(Controller):
     @get("/", name="admin.site.edit")
     async def edit(self, request: Asked, db: Db) -> Response[Any]:
         """Show the settings."""
-        return _form(request, SiteForm.of(await site.current(db)), {})
+        row = await site.current(db)
+        return settings_page(request, row, SiteForm.of(row), {})
 
-    @post("/", name="admin.site.update", status_code=200)
+    @post("/", name="admin.site.update", status_code=200, opt=SLOW)
     async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change the settings; after another language the posts are taken into the search anew."""
-        form, errors = SiteForm.parse(await read_form(request))
+        row = await site.current(db)
+        form, errors = SiteForm.parse(await read_form(request), SiteForm.of(row))
+        if form.registration == Opening.MAIL != row.registration and not mail.is_set_up(house(request).settings):
+            errors.setdefault("registration", _("This needs mail, and no mail server is set up."))
+        await db.commit()  # nothing is held while the footer is rendered
+        html = await _footer(form, errors)
         if errors:
-            return _form(request, form, errors)
+            return settings_page(request, row, form, errors)
+        await begin_writing(request)
         row = await site.current(db)
         speaks_anew = row.language != form.language
-        row.title, row.tagline, row.accent = form.title, form.tagline, form.accent
-        row.language, row.timezone = form.language, form.timezone
-        row.navigation = [list(link) for link in form.navigation]
-        db.add(Event.about("site.changed", row, now, viewer))
+        form.apply(row)
+        row.footer_html = html
+        await changed(request, db, row, now=now, by=viewer)
+        if speaks_anew:
+            index_in(request, form.language)
+        return see(routes.url("admin.site.edit"), message="site-saved")
+
+    @post("/first-steps/delete", name="first_steps.delete", status_code=200)
+    async def put_away_first_steps(self, request: Asked, db: Db) -> Response[Any]:
+        """Say no longer on the desk what may be done first."""
+        (await site.current(db)).first_steps = False
         await site.touch(db)
         await db.commit()
         house(request).forget_site()
-        if speaks_anew:
-            _index_in(request, form.language)
-        return see(routes.url("admin.site.edit"), message="site-saved")
+        return see(routes.url("studio.home"))
 
 
-def _index_in(request: Asked, language: str) -> None:
+async def changed(request: Asked, db: AsyncSession, row: Site, *, now: datetime, by: User) -> None:
+    """Commit a change of the settings; readers see it at once, on every node."""
+    db.add(Event.about("site.changed", row, now, by))
+    await site.touch(db)
+    await db.commit()
+    house(request).forget_site()
+
+
+def index_in(request: Asked, language: str) -> None:
     """Begin to index all posts in a language. If the process ends before that is done, `blog migrate` goes on with it."""
     task = asyncio.create_task(search.catch_up(house(request).sessions, language))
     _at_work.add(task)
     task.add_done_callback(_at_work.discard)
 
 
-def _form(request: Asked, form: SiteForm, errors: Errors) -> Response[Any]:
-    languages = [(tag, name_of(tag)) for tag in OFFERED]
-    status = 422 if errors else 200
+def settings_page(request: Asked, row: Site, form: SiteForm, errors: Errors) -> Response[Any]:
+    """Show the page of all settings; 422 when something was refused."""
     return page(
-        request, "admin/site/edit.html", status=status, form=form, errors=errors, languages=languages, zones=zones()
+        request,
+        "admin/site/edit.html",
+        status=422 if errors else 200,
+        row=row,
+        form=form,
+        errors=errors,
+        languages=[(tag, name_of(tag)) for tag in OFFERED],
+        zones=zones(),
+        has_mail=mail.is_set_up(house(request).settings),
     )
+
+
+async def _footer(form: SiteForm, errors: Errors) -> str:
+    try:
+        return str((await render_off_loop(form.footer, language=form.language)).html) if form.footer else ""
+    except ContentRefused as refused:
+        errors.setdefault("footer", str(refused))
+        return ""

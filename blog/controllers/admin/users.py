@@ -1,4 +1,4 @@
-"""People: their roles, suspending and reactivating them."""
+"""People: who is here, and what each may do."""
 
 from typing import Any
 
@@ -6,16 +6,19 @@ from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
-from blog.forms.fields import Errors
+from blog.content.text import clean_text
+from blog.controllers.admin.governing import govern, person_of, person_page
 from blog.forms.users import parse_role
-from blog.models import Event, Role, User
-from blog.queries import logins, users
+from blog.models import Event, Opening, Role, User
+from blog.queries import logins, registrations, users
+from blog.queries.users import PeopleFilter
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import serves
-from blog.web.input import page_number, read_form, row_id
+from blog.web.input import page_number, read_form
 from blog.web.rendering import Asked, page, see
+from blog.web.state import site_of
 
 LONGEST_QUERY = 200
 
@@ -35,67 +38,70 @@ class AdminUsers(Controller):
     opt = serves(policy.Action.ADMINISTER)
 
     @get("/", name="admin.users.index")
-    async def index(self, request: Asked, db: Db) -> Response[Any]:
-        """List everybody."""
-        return await _list(request, db)
+    async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
+        """List everybody, or whom the filter finds."""
+        asked = {
+            name: clean_text(request.query_params.get(name, "")[:LONGEST_QUERY]) for name in ("q", "role", "status")
+        }
+        wanted = PeopleFilter(**asked)
+        found = await users.page(db, page_number(request.query_params.get("page")), wanted)
+        if found is None:
+            raise NotFound
+        is_open = site_of(request.scope).registration != Opening.CLOSED
+        return page(
+            request,
+            "admin/users/index.html",
+            page=found,
+            filter=wanted,
+            counts=await users.post_counts(db, found.items),
+            roles=list(Role),
+            waiting=await registrations.count(db, now) if is_open else 0,
+            is_open=is_open,
+        )
+
+    @get("/{user_id:int}", name="admin.users.show")
+    async def show(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId) -> Response[Any]:
+        """Show a person: what they may do, and what happened."""
+        return await person_page(request, db, viewer, await person_of(db, user_id), {})
 
     @post("/{user_id:int}/role", name="roles.update", status_code=200)
     async def change_role(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Change somebody's role; their sign-ins end at once."""
         role, errors = parse_role(await read_form(request))
-        person = await _person(db, user_id)
         if role is None:
-            return await _list(request, db, errors={str(person.id): errors["role"]})
-        if problem := await _problem(db, viewer, person, stays_admin=role == Role.ADMIN):
-            return see(routes.url("admin.users.index"), message=problem)
+            return await person_page(request, db, viewer, await person_of(db, user_id), errors)
+        person, problem = await govern(db, viewer, user_id, stays_admin=role == Role.ADMIN)
+        if problem:
+            return await person_page(request, db, viewer, person, {"": problem}, status=409)
         return await _done(db, person, person.change_role(role, now=now, by=viewer), "role")
 
     @post("/{user_id:int}/suspension", name="suspensions.create", status_code=200)
-    async def suspend(self, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
+    async def suspend(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Suspend somebody; their sign-ins end at once and their posts stay."""
-        person = await _person(db, user_id)
-        if problem := await _problem(db, viewer, person, stays_admin=False):
-            return see(routes.url("admin.users.index"), message=problem)
+        person, problem = await govern(db, viewer, user_id, stays_admin=False)
+        if problem:
+            return await person_page(request, db, viewer, person, {"": problem}, status=409)
         return await _done(db, person, person.suspend(now=now, by=viewer), "suspended")
 
     @post("/{user_id:int}/suspension/delete", name="suspensions.delete", status_code=200)
-    async def reactivate(self, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
+    async def reactivate(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Let somebody sign in again."""
-        person = await _person(db, user_id)
+        person, problem = await govern(db, viewer, user_id, stays_admin=True)
+        if problem:
+            return await person_page(request, db, viewer, person, {"": problem}, status=409)
         return await _done(db, person, person.reactivate(now=now, by=viewer), "reactivated")
 
-
-async def _person(db: AsyncSession, user_id: int) -> User:
-    person = await users.by_id(db, row_id(user_id))
-    if person is None:
-        raise NotFound
-    return person
-
-
-async def _problem(db: AsyncSession, viewer: User, person: User, *, stays_admin: bool) -> str:
-    """Name what forbids the change. The admins are held, so that two who demote each other wait for one another."""
-    if not policy.may_govern(viewer, person):
-        return "not-yourself"
-    admins = await users.lock_admins(db)
-    if not stays_admin and person.id in admins and len(admins) == 1:
-        return "last-admin"
-    # While this waited for the lock, somebody may have taken the role that allows it.
-    return "" if viewer.id in admins else "not-yourself"
+    @post("/{user_id:int}/sessions/delete", name="admin.users.sign_out", status_code=200)
+    async def sign_out(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
+        """End all sign-ins of somebody, who may sign in again."""
+        person, problem = await govern(db, viewer, user_id, stays_admin=True)
+        if problem:
+            return await person_page(request, db, viewer, person, {"": problem}, status=409)
+        return await _done(db, person, Event.about("user.sessions_ended", person, now, viewer), "their-sessions-ended")
 
 
 async def _done(db: AsyncSession, person: User, event: Event, message: str) -> Response[Any]:
     db.add(event)
     await logins.end_all(db, person)
     await db.commit()
-    return see(routes.url("admin.users.index"), message=message)
-
-
-async def _list(request: Asked, db: AsyncSession, errors: Errors | None = None) -> Response[Any]:
-    q = request.query_params.get("q", "")[:LONGEST_QUERY].replace("\0", "")
-    found = await users.page(db, page_number(request.query_params.get("page")), q)
-    if found is None:
-        raise NotFound
-    status = 422 if errors else 200
-    return page(
-        request, "admin/users/index.html", status=status, page=found, roles=list(Role), q=q, errors=errors or {}
-    )
+    return see(routes.url("admin.users.show", user_id=person.id), message=message)

@@ -141,7 +141,7 @@ def _json(request: Asked, feed: Feed) -> str:
         "title": feed.title,
         "home_page_url": feed.page_url,
         "feed_url": feed.url,
-        "description": site.tagline or None,
+        "description": site.about or None,
         "language": site.language,
         "items": [_json_item(entry, base) for entry in feed.entries],
     }

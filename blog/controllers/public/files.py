@@ -10,6 +10,7 @@ from litestar import Controller, Response, get
 from litestar.response import Stream
 
 from blog import policy
+from blog.content import icons
 from blog.models import Media, MediaKind
 from blog.models.media import copy_name
 from blog.queries import media
@@ -22,7 +23,7 @@ from blog.web.headers import file_csp
 from blog.web.rendering import Asked
 from blog.web.state import house, site_of
 
-_COPY = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,4})\.(avif|webp)")
+_COPY = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,4})\.(avif|webp|png)")
 ADDRESSED = ("png", "jpg", "webp", "gif", "avif", "svg")
 """How the addresses of pictures may end, whose smaller copies are asked for."""
 Copy = tuple[int, str]
@@ -48,9 +49,16 @@ class Files(Controller):
             return Response(asset.content, headers=headers)
         return Response(compression.once(asset.content, coding), headers=headers | {"content-encoding": coding})
 
+    @get("/apple-touch-icon.png", name="files.touch")
+    async def touch(self, request: Asked) -> Response[Any]:
+        """Give the site's own icon to phones that ask where Apple's do."""
+        return await give(request, site_of(request.scope).icon, (icons.TOUCH, icons.KIND), is_public=True)
+
     @get("/favicon.ico", name="files.favicon")
     async def favicon(self, request: Asked) -> Response[Any]:
         """Give the icon to those who ask at the old place."""
+        if own := site_of(request.scope).icon:
+            return await give(request, own, (icons.TAB, icons.KIND), is_public=True)
         assets = house(request).assets
         asset = assets.by_served_name[assets.served_names["icons/favicon.svg"]]
         return Response(asset.content, headers={"content-type": asset.content_type, "cache-control": "max-age=86400"})

@@ -19,8 +19,8 @@ from blog.web import routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
-from blog.web.rendering import Asked, told, zone_of
-from blog.web.state import house, site_of
+from blog.web.rendering import Asked, told, zone_for
+from blog.web.state import house
 
 
 class Autosaves(Controller):
@@ -102,7 +102,7 @@ async def _told(
         return told({"conflict": address, "message": words}, 409)
     saved, now = outcome.post, house(request).clock()
     answer = {
-        "saved": time_of_day(now.astimezone(zone_of(site_of(request.scope)))),
+        "saved": time_of_day(now.astimezone(zone_for(request))),
         "version": saved.revision_number,
         "address": routes.url("studio.posts.edit", post_id=saved.id),
         "autosave": routes.url("autosaves.update", post_id=saved.id),

@@ -11,11 +11,11 @@ from sqlalchemy import Row
 
 from blog import languages, policy
 from blog.models.post import FIRST_YEAR, LAST_YEAR
-from blog.queries import agenda, archive, notices
+from blog.queries import agenda, archive, beginning, notices
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import serves
-from blog.web.rendering import Asked, page, zone_of
+from blog.web.rendering import Asked, page, zone_for
 from blog.web.state import site_of
 
 MOST_A_DAY = 8
@@ -47,12 +47,14 @@ class Desk(Controller):
         is_empty = not any(part.total for part in parts.values())
         waits = request.scope["state"].get("waits")
         news = await notices.unread(db, viewer) if waits and waits.news else []
-        return page(request, "studio/home.html", parts=parts, is_empty=is_empty, news=news)
+        is_new = site_of(request.scope).first_steps and policy.may(viewer, policy.Action.ADMINISTER)
+        steps = await beginning.first_steps(db, viewer) if is_new else None
+        return page(request, "studio/home.html", parts=parts, is_empty=is_empty, news=news, steps=steps)
 
     @get("/calendar", name="studio.calendar")
     async def calendar(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Show a month: what was published, what is scheduled, and what ends."""
-        zone = zone_of(site_of(request.scope))
+        zone = zone_for(request)
         today = now.astimezone(zone)
         asked = request.query_params.get("month", f"{today:%Y-%m}")
         period = _month(asked, zone)

@@ -24,7 +24,7 @@ from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import CARRIED_ON, SLOW, serves
 from blog.web.input import page_number, read_form, text_of
-from blog.web.rendering import Asked, page, see, zone_of
+from blog.web.rendering import Asked, page, see, zone_for
 from blog.web.state import site_of
 
 MOST_OFFERED = 200
@@ -61,7 +61,7 @@ class DeskPosts(Controller):
     @get("/new", name="studio.posts.new")
     async def new(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """Open the editor with nothing in it."""
-        return await editor(request, db, viewer, None, PostForm(), {})
+        return await editor(request, db, viewer, None, PostForm(visibility=site_of(request.scope).new_visibility), {})
 
     @post("/", name="studio.posts.create", status_code=200, opt=SLOW | CARRIED_ON)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
@@ -141,7 +141,7 @@ def _times(request: Asked, typed: dict[str, Any], now: datetime, post: Post | No
     """Read the fields for dates if the post is to be published."""
     if typed.get("then") != "publish":
         return Times()
-    times, problems = parse_times(typed, zone_of(site_of(request.scope)), now, post)
+    times, problems = parse_times(typed, zone_for(request), now, post)
     errors |= problems
     return times
 

@@ -15,8 +15,8 @@ from blog.forms.publications import Times, comes_twice
 from blog.languages import gettext as _
 from blog.languages import mark
 from blog.models import Post, User
-from blog.web.rendering import Asked, page, zone_of
-from blog.web.state import house, site_of
+from blog.web.rendering import Asked, page, zone_for
+from blog.web.state import house
 
 CONFIRM = mark("Something changed since this page was opened. Look at it again, then press the button.")
 
@@ -35,10 +35,10 @@ async def publication(
 
     422 when something was refused, and when `confirm` asks to press the button again because it says something else.
     """
-    now, site, settings = house(request).clock(), site_of(request.scope), house(request).settings
+    now, settings = house(request).clock(), house(request).settings
     shown = await looks_of(db, post)
     at = times.at or (post.published_at if post.published_at and post.published_at <= now else now)
-    zone = zone_of(site)
+    zone = zone_for(request)
     return page(
         request,
         "studio/publications/show.html",

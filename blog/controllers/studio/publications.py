@@ -24,7 +24,7 @@ from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import Refusal
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form, text_of
-from blog.web.rendering import Asked, see, zone_of
+from blog.web.rendering import Asked, see, zone_for
 from blog.web.sharing import drawn_card
 from blog.web.state import site_of
 
@@ -46,7 +46,7 @@ class Publications(Controller):
         asked = dict(request.query_params)
         if "published_at" not in asked:
             return await publication(request, db, viewer, post, times_of(post, now), {})
-        times, errors = parse_times(asked, zone_of(site_of(request.scope)), now, post)
+        times, errors = parse_times(asked, zone_for(request), now, post)
         return await publication(request, db, viewer, post, times, errors, asked)
 
     @get("/publication/card.png", name="publications.card", dependencies=SEEN)
@@ -62,7 +62,7 @@ class Publications(Controller):
         typed = await read_form(request)
         if typed.get("then") == "look":
             return see(_with_times(post, typed))
-        times, errors = parse_times(typed, zone_of(site_of(request.scope)), now, post)
+        times, errors = parse_times(typed, zone_for(request), now, post)
         # What the button would do was said for the times and the text of then. What nobody has looked at is not done.
         looked_at = (typed.get("expected"), typed.get("version"))
         is_other = any(

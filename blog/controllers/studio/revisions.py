@@ -122,5 +122,9 @@ def _changes(old: Revision | None, new: Revision, post: Post) -> list[tuple[str,
 async def _people(db: AsyncSession, listed: Sequence[Revision]) -> dict[int, list[str]]:
     """Name for each revision who else's changes are in it."""
     ids = {saver for revision in listed for saver in revision.also_by}
-    names = await revisions.names_of(db, sorted(ids))
-    return {one.number: [names[saver] for saver in one.also_by if saver in names] for one in listed}
+    names = await revisions.names_of(db, [saver for saver in ids if isinstance(saver, int)])
+    # Of those who were deleted the names stand there themselves.
+    return {
+        one.number: [names.get(saver, saver) for saver in one.also_by if saver in names or isinstance(saver, str)]
+        for one in listed
+    }
