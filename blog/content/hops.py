@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from blog.content.urls import clean_url, is_page_address
 
@@ -27,16 +27,21 @@ def clean_target(written: str) -> str | None:
     None for anything else. Dots in a path are resolved as a browser does it, so that nothing leads to itself unseen.
     """
     if is_page_address(written):
-        return clean_url(written)
+        return _ascii(clean_url(written) or "")
     if not written.startswith("/") or re.match(r"[/\\]{2}", written):
         return None
-    cleaned = clean_url(written)
-    if cleaned is None or cleaned.startswith("//"):
+    cleaned = _ascii(clean_url(written) or "")
+    if not cleaned or cleaned.startswith("//"):
         return None
     path, *rest = re.split(r"(?=[?#])", cleaned, maxsplit=1)
     resolved = urljoin(_NOWHERE, _DOT.sub(".", path)).removeprefix(_NOWHERE)
     # What dots leave behind may look like the beginning of a host.
     return "/" + resolved.lstrip("/") + "".join(rest)
+
+
+def _ascii(address: str) -> str:
+    """Write an address as headers can hold it."""
+    return "".join(letter if letter.isascii() else quote(letter) for letter in address)
 
 
 def path_of(target: str) -> str:

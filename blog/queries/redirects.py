@@ -142,7 +142,7 @@ async def at(db: AsyncSession, path: str) -> Redirect | None:
 async def ways(db: AsyncSession) -> dict[str, str]:
     """Give where each path leads by hand; elsewhere is nowhere."""
     rows = await db.execute(select(Redirect.path, Redirect.target).where(Redirect.code != 0))
-    return {path: path_of(target) for path, target in rows.tuples()}
+    return {path: path_of(target) for path, target in rows}
 
 
 async def put_all(db: AsyncSession, rows: Sequence[tuple[str, str, int]], now: datetime) -> None:

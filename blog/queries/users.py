@@ -69,7 +69,7 @@ async def by_usernames(db: AsyncSession, usernames: Iterable[str]) -> dict[str, 
     if wanted - found.keys():
         paths = {f"/authors/{username}": username for username in wanted - found.keys()}
         old = select(Redirect.path, User).join(User, User.id == Redirect.user_id).where(Redirect.path.in_(paths))
-        found |= {paths[path]: user for path, user in (await db.execute(old)).tuples()}
+        found |= {paths[path]: user for path, user in await db.execute(old)}
     return found
 
 
@@ -92,7 +92,7 @@ async def post_counts(db: AsyncSession, people: Iterable[User]) -> dict[int, int
     """Count the posts and pages that each of these people owns, without the trash."""
     query = select(Post.owner_id, func.count()).group_by(Post.owner_id)
     query = query.where(Post.owner_id.in_([one.id for one in people]), Post.status != Status.TRASHED)
-    return dict((await db.execute(query)).tuples().all())
+    return {owner: posts for owner, posts in await db.execute(query)}  # noqa: C416 - rows are not pairs to dict()
 
 
 async def events_of(db: AsyncSession, person: User) -> Sequence[Row[Event, str]]:
