@@ -87,8 +87,8 @@ def parse_table(content: bytes, base_url: str) -> tuple[list[Line], list[str]]:
             if not any(cell.strip() for cell in cells) or (not lines and not problems and _is_heading(cells)):
                 continue
             if len(lines) + len(problems) >= MOST_LINES:
-                problems.append(
-                    _("There are more than %(most)s lines. Import them in parts.") % {"most": written(MOST_LINES)}
+                problems.insert(
+                    0, _("There are more than %(most)s lines. Import them in parts.") % {"most": written(MOST_LINES)}
                 )
                 break
             form, words = _line(cells, base_url)

@@ -37,7 +37,12 @@ async def test_nobody_but_an_admin_touches_a_person(browse: Any, db: AsyncSessio
     ids = await people(db)
     before = (await db.execute(select(User.id, User.role, User.status).order_by(User.id))).all()
     expected = 303 if who in {None, "sam"} else 403
-    for path in ("/admin/users", f"/admin/users/{ids['ben']}", f"/admin/users/{ids['ben']}/deletion", "/admin/registrations"):
+    for path in (
+        "/admin/users",
+        f"/admin/users/{ids['ben']}",
+        f"/admin/users/{ids['ben']}/deletion",
+        "/admin/registrations",
+    ):
         assert (await browse(who).get(path)).status_code == expected, path
     for step in STEPS:
         answer = await browse(who).post(f"/admin/users/{ids['ben']}{step}", {"role": "admin", "heir": "ed"})
@@ -218,7 +223,9 @@ async def test_a_text_that_names_a_deleted_co_author_still_saves(browse: Any, db
     post = (await db.scalars(select(Post).where(Post.slug == "together"))).one()
     post_id = post.id
     assert (await browse("ada").post(f"/admin/users/{ids['ben']}/deletion", {"heir": "ed"})).status_code == 303
-    saved = await browse("anna").save(post_id, title="Written together", body="b", slug="together", authors="ben, greta")
+    saved = await browse("anna").save(
+        post_id, title="Written together", body="b", slug="together", authors="ben, greta"
+    )
     assert saved.status_code == 303, saved.text
     assert "Ed Editor" in (await browse("anna").get("/posts/together")).text
 

@@ -76,5 +76,5 @@ async def _of_form(db: AsyncSession, post: Post, form: PostForm) -> Looks:
     return Looks(
         post.kind, form.slug or post.slug, form.title, form.body, html, words, minutes, form.excerpt,
         form.description, summary, form.language, form.visibility, form.tag_names,
-        [post.owner, *(people[name] for name in form.usernames if name in people)], covers.get(form.cover), form.cover_alt, form.version,
+        list(dict.fromkeys([post.owner, *(people[name] for name in form.usernames if name in people)])), covers.get(form.cover), form.cover_alt, form.version,
     )  # fmt: skip

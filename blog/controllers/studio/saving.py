@@ -124,7 +124,8 @@ async def _co_authors(db: AsyncSession, form: PostForm, errors: Errors) -> list[
         sentence = _("Nobody writes here under the name %(names)s.")
         errors.setdefault("authors", sentence % {"names": ", ".join(unknown)})
         return []
-    return [found[name] for name in form.usernames]
+    # One person may be named twice, by the username that they had and by that which they have.
+    return list(dict.fromkeys(found[name] for name in form.usernames))
 
 
 async def _address(db: AsyncSession, form: PostForm, post: Post | None, kind: Kind, errors: Errors) -> str:
