@@ -20,7 +20,10 @@ LONGEST_LABEL = 40
 LONGEST_ADDRESS = 500
 MOST_LINKS = 12
 SPARE_LINKS = 3
-KEPT = ("title", "description", "posts_per_page", "footer", "registration", "new_visibility")
+KEPT = (
+    "title", "tagline", "description", "language", "timezone", "accent", "posts_per_page", "footer", "registration",
+    "new_visibility",
+)  # fmt: skip
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -94,7 +97,9 @@ class SiteForm:
             language=fields.option("language", OFFERED),
             timezone=fields.option("timezone", zones()),
             accent=fields.text("accent", longest=7).lower(),
-            navigation=_ordered(links, [fields.number(f"place_{number}") for number in range(1, MOST_LINKS + 1)]),
+            navigation=_ordered(links, [fields.number(f"place_{number}") for number in range(1, MOST_LINKS + 1)])
+            if "label_1" in typed
+            else before.navigation,
             description=fields.text("description", longest=LONGEST_DESCRIPTION),
             posts_per_page=fields.whole("posts_per_page", least=1, most=MOST_PER_PAGE),
             footer=fields.prose("footer", longest=LONGEST_FOOTER),

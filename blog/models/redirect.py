@@ -6,7 +6,6 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId
-from blog.models.event import Event
 from blog.models.post import Post
 from blog.models.tag import Tag
 from blog.models.user import User
@@ -52,6 +51,6 @@ class Redirect(Base):
         self.path, self.target, self.code = path, "" if code == GONE else target, code
         self.post_id = self.tag_id = self.user_id = None
 
-    def changed(self, action: str, *, now: datetime, by: User) -> Event:
-        """Tell what an admin did with it."""
-        return Event.about(action, self, now, by, before=self.path, after=self.target or None)
+    def told(self) -> dict[str, str | None]:
+        """What events say of it."""
+        return {"before": self.path, "after": self.target or None}

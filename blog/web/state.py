@@ -116,6 +116,11 @@ class House:
         """Tell whether, at this moment of the monotonic clock, nothing that readers see can have changed unnoticed."""
         return moment - self._looked_at <= SITE_AGE_SECONDS and not self._is_due()
 
+    @property
+    def has_mail(self) -> bool:
+        """Whether there is a server that takes mail."""
+        return bool(getattr(self.settings, "smtp_url", ""))
+
     def stamp(self) -> tuple[int, int]:
         """Tell which state of the site's pages is known: it changes with whatever readers can see."""
         return self._site.version, self._appeared

@@ -11,9 +11,9 @@ from cast import DAY, Clock
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import mail
 from blog.models import Opening, Registration, Role, Site, User
 from blog.web.edge import Edge
+from blog.web.state import House
 
 PASSWORD = "correct horse battery staple"
 WANTED = {"name": "Nora New", "email": "nora@example.org", "password": PASSWORD}
@@ -35,8 +35,8 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         sent.append(letter)
         return True
 
-    monkeypatch.setattr(mail, "is_set_up", lambda _: True)
-    monkeypatch.setattr(mail, "post_mail", post)
+    monkeypatch.setattr(House, "has_mail", True)
+    monkeypatch.setattr("blog.controllers.account.registrations.post_mail", post)
     return sent
 
 

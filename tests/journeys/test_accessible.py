@@ -12,12 +12,15 @@ PASSWORD = "three green herons"
 READERS = [
     "/", "/?page=2", "/posts/everything-in-one-post", "/posts/only-for-members", "/colophon", "/tags", "/tags/walking",
     "/authors/mei-lin", "/archive", "/archive/2026/10", "/search", "/search?q=light", "/search?q=zzz", "/nothing-here", "/login",
+    "/register", "/register/thanks",
 ]  # fmt: skip
 WRITERS = [
     "/account", "/account/sessions", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
     "/studio/reviews", "/studio/news", "/studio/posts/1/review", "/studio/posts/1/review?paragraph=2",
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members",
+    "/studio", "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects", "/admin/redirects?q=zzz",
+    "/admin/redirects/1", "/admin/redirects/import",
 ]  # fmt: skip
 
 
@@ -32,6 +35,12 @@ async def session(site: Site) -> str:
         post = page | {"title": "Only for members", "visibility": "members", "excerpt": "Come in.", "tags": "Walking"}
         post |= {"published_at": "2026-10-02T10:00"}
         assert (await mei.post("/studio/posts", data=post)).status_code == 303
+        settings = {"csrf_token": token, "footer": "Set in [serifs](/colophon).", "registration": "approval"}
+        assert (await mei.post("/admin/site", data=settings)).status_code == 303
+        asked = {"name": "Nora New", "email": "nora@example.org", "password": PASSWORD}
+        assert (await mei.post("/register", data=asked | {"csrf_token": token})).status_code == 303
+        redirect = {"csrf_token": token, "path": "/2019/colophon", "target": "/colophon"}
+        assert (await mei.post("/admin/redirects", data=redirect)).status_code == 303
         return mei.cookies["session"]
 
 
@@ -57,6 +66,23 @@ async def test_what_writers_and_admins_see_is_accessible(site: Site, session: st
     async with window(viewport=WIDE) as page:
         await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
         assert await walk(page, site, WRITERS) == {}
+
+
+async def test_the_navigation_of_the_desk_stays_on_its_lines(site: Site, session: str, window: Any) -> None:
+    """At 1280 pixels everything is on one line, and the places of admins on a second; at 360 nothing hangs over."""
+    for width, most in ((1280, 1), (360, 2)):
+        async with window(viewport={"width": width, "height": 700}) as page:
+            await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+            for path in ("/studio", "/admin/users", "/account"):
+                await page.goto(site.url + path)
+                tops = "links => new Set(links.map(one => Math.round(one.getBoundingClientRect().top / 8))).size"
+                own = page.locator(".desk-bar > .places:not(.admin-places) a, .yours > *:visible")
+                assert await own.evaluate_all(tops) <= most, (path, width)
+                assert await page.locator(".admin-places a").evaluate_all(tops) <= 1, (path, width)
+                out = await page.get_by_role("button", name="Sign out").bounding_box()
+                assert out
+                assert out["x"] + out["width"] <= width, (path, width)
+                assert await page.evaluate("document.documentElement.scrollWidth") == width
 
 
 async def test_forms_that_were_refused_are_accessible(site: Site, session: str, window: Any) -> None:

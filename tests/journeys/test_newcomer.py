@@ -31,6 +31,7 @@ async def test_the_first_admin_writes_publishes_and_finds_the_post_on_the_feed(n
         await page.get_by_label("E-mail address").fill("mei@example.org")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Make the first admin").click()
+        await page.get_by_role("link", name="Write the first post").click()
         await page.get_by_label("Title").fill("A heron on the pond")
         await page.get_by_label("Text, in Markdown").fill("It stood **still** for an hour.")
         await page.get_by_label("Tags").fill("Birds, Ponds")
@@ -95,7 +96,7 @@ async def test_every_page_fits_a_small_window(site: Site, window: Any, scheme: s
         posts = await page.locator("article h2 a").evaluate_all("links => links.map(link => link.href)")
         await sign_in(page, site)
         desk = [f"{site.url}{path}" for path in ("/studio/posts", "/studio/posts/new", "/studio/posts/1", "/studio/media",
-                "/admin/users", "/admin/permissions", "/admin/events", "/account", "/account/sessions")]  # fmt: skip
+                "/admin/users", "/admin/redirects", "/admin/site", "/admin/permissions", "/admin/events", "/account", "/account/sessions")]  # fmt: skip
         for address in [site.url, f"{site.url}/tags", f"{site.url}/nothing", *posts, *desk]:
             await page.goto(address)
             assert await page.evaluate("document.documentElement.scrollWidth") == 320, address

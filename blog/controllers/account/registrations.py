@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import mail, policy
+from blog import policy
 from blog.auth.passwords import hash_password
 from blog.auth.throttle import registration_buckets
 from blog.auth.tokens import new_token, token_hash
@@ -18,6 +18,7 @@ from blog.database import begin_write
 from blog.forms.account import RegistrationForm
 from blog.forms.fields import Errors
 from blog.languages import ngettext, spoken
+from blog.mail import post_mail
 from blog.models import Event, Opening, Registration
 from blog.models.registration import ANSWERED_WITHIN, CONFIRMED_WITHIN
 from blog.models.user import email_key
@@ -71,9 +72,9 @@ class Registrations(Controller):
         if token is not None:
             template = "registration-known" if known else "registration"
             link = house(request).settings.base_url + routes.url("registrations.confirm", token=token)
-            await mail.post_mail(
+            await post_mail(
                 db, to=form.email, template=template, language=spoken().tag, name=form.name, link=link,
-                sign_in=house(request).settings.base_url + routes.url("logins.new"), expires_at=made.expires_at,
+                sign_in=house(request).settings.base_url + routes.url("logins.new"), expires=made.expires_at,
             )  # fmt: skip
         await db.commit()
         return see(routes.url("registrations.thanks"))
@@ -121,7 +122,7 @@ def _insist(request: Asked) -> None:
 
 def _confirms(request: Asked) -> bool:
     """Tell whether addresses are confirmed by mail; where no mail can be sent, an admin decides."""
-    return site_of(request.scope).registration == Opening.MAIL and mail.is_set_up(house(request).settings)
+    return site_of(request.scope).registration == Opening.MAIL and house(request).has_mail
 
 
 async def _count_try(request: Asked, db: AsyncSession, form: RegistrationForm, now: datetime) -> None:

@@ -12,7 +12,7 @@ from blog.content.text import clean_text
 from blog.forms.fields import Errors
 from blog.forms.redirects import RedirectForm, leads_to
 from blog.languages import gettext as _
-from blog.models import Redirect
+from blog.models import Event, Redirect
 from blog.models.redirect import CODES
 from blog.queries import redirects, site
 from blog.web import routes
@@ -50,7 +50,7 @@ class AdminRedirects(Controller):
         made.lead(form.path, form.target, form.code)
         db.add(made)
         await db.flush()  # the event names it by id
-        db.add(made.changed("redirect.created", now=now, by=viewer))
+        db.add(Event.about("redirect.created", made, now, viewer, **made.told()))
         message = "redirect-waits" if await redirects.has_page(db, form.path, now) else "redirect-saved"
         await db.commit()
         return see(routes.url("admin.redirects.index"), message=message)
@@ -74,7 +74,7 @@ class AdminRedirects(Controller):
         if errors:
             return _form(request, found, form, errors)
         found.lead(form.path, form.target, form.code)
-        db.add(found.changed("redirect.changed", now=now, by=viewer))
+        db.add(Event.about("redirect.changed", found, now, viewer, **found.told()))
         message = "redirect-waits" if await redirects.has_page(db, form.path, now) else "redirect-saved"
         await db.commit()
         return see(routes.url("admin.redirects.index"), message=message)
@@ -83,7 +83,7 @@ class AdminRedirects(Controller):
     async def delete(self, db: Db, viewer: Viewer, redirect_id: PathId, now: Now) -> Response[Any]:
         """Forget an old address; it answers that there is nothing."""
         found = await _redirect(db, redirect_id)
-        db.add(found.changed("redirect.deleted", now=now, by=viewer))
+        db.add(Event.about("redirect.deleted", found, now, viewer, **found.told()))
         await db.delete(found)
         await db.commit()
         return see(routes.url("admin.redirects.index"), message="redirect-deleted")

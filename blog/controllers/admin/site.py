@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import mail, policy, search
+from blog import policy, search
 from blog.content.markdown import ContentRefused
 from blog.content.worker import render_off_loop
 from blog.forms.fields import Errors
@@ -41,7 +41,7 @@ class AdminSite(Controller):
         """Change the settings; after another language the posts are taken into the search anew."""
         row = await site.current(db)
         form, errors = SiteForm.parse(await read_form(request), SiteForm.of(row))
-        if form.registration == Opening.MAIL != row.registration and not mail.is_set_up(house(request).settings):
+        if form.registration == Opening.MAIL != row.registration and not house(request).has_mail:
             errors.setdefault("registration", _("This needs mail, and no mail server is set up."))
         await db.commit()  # nothing is held while the footer is rendered
         html = await _footer(form, errors)
@@ -93,7 +93,7 @@ def settings_page(request: Asked, row: Site, form: SiteForm, errors: Errors) -> 
         errors=errors,
         languages=[(tag, name_of(tag)) for tag in OFFERED],
         zones=zones(),
-        has_mail=mail.is_set_up(house(request).settings),
+        has_mail=house(request).has_mail,
     )
 
 
