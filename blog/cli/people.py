@@ -54,7 +54,7 @@ def add_user(email: str, name: str, role: str, password_stdin: bool) -> None:
 
 @user.command("list")
 def list_users() -> None:
-    """List everybody, those who can sign in first.
+    """List everybody, by username.
 
     Example: blog user list
     """

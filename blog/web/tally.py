@@ -2,8 +2,9 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import Update, bindparam, or_, update
 
 from blog.database import Sessions, begin_write
 from blog.models import Redirect, User
@@ -32,26 +33,30 @@ class Tally:
             self.seen[user_id] = now
 
     async def write_down(self, sessions: Sessions) -> None:
-        """Add what was counted to the rows, in one transaction; what cannot be written is counted again."""
+        """Add what was counted to the rows; what cannot be written is counted again.
+
+        Rows are locked in the order of their ids and of one table at a time, so that nobody waits in a circle.
+        """
         hits, seen, at = self.hits, self.seen, self._hit_at
-        if not hits and not seen:
-            return
         self.hits, self.seen = Counter(), {}
         try:
-            async with sessions() as db:
-                await begin_write(db)
-                connection = await db.connection()
-                # In the order of their ids, so that two processes never wait for each other.
-                if hits:
-                    rows = [{"its_id": row, "more": more, "at": at} for row, more in sorted(hits.items())]
-                    await connection.execute(_HIT, rows)
-                if seen:
-                    await connection.execute(_SEEN, [{"its_id": row, "at": then} for row, then in sorted(seen.items())])
-                await db.commit()
-        except Exception:
+            if hits:
+                rows = [{"its_id": row, "more": more, "at": at} for row, more in sorted(hits.items())]
+                await _written(sessions, _HIT, rows)
+                hits = Counter()
+            if seen:
+                await _written(sessions, _SEEN, [{"its_id": row, "at": then} for row, then in sorted(seen.items())])
+                seen = {}
+        finally:
             self.hits.update(hits)
             self.seen = seen | self.seen
-            raise
+
+
+async def _written(sessions: Sessions, statement: Update, rows: list[dict[str, Any]]) -> None:
+    async with sessions() as db:
+        await begin_write(db)
+        await (await db.connection()).execute(statement, rows)
+        await db.commit()
 
 
 _HIT = (

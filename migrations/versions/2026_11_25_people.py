@@ -8,7 +8,7 @@ from advanced_alchemy.types import DateTimeUTC
 from alembic import op
 
 revision = "0009_people"
-down_revision = "0008_review"
+down_revision = "0009_indexes"
 branch_labels = None
 depends_on = None
 
