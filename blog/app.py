@@ -12,12 +12,18 @@ from litestar import Litestar, Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from blog.controllers.account.emails import Emails
+from blog.controllers.account.invitations import Invitations
 from blog.controllers.account.logins import Logins, Logout
 from blog.controllers.account.portraits import Portraits
 from blog.controllers.account.profile import Account
 from blog.controllers.account.registrations import Registrations
 from blog.controllers.account.setup import Setup
 from blog.controllers.admin.deletions import UserDeletions
+from blog.controllers.account.resets import NewPasswords, PasswordResets
+from blog.controllers.admin.access import AdminAccess
+from blog.controllers.admin.invitations import AdminInvitations
+from blog.controllers.admin.mail import AdminMail
 from blog.controllers.admin.overview import Overview
 from blog.controllers.admin.pictures import SitePictures
 from blog.controllers.admin.redirect_tables import RedirectTables
@@ -37,6 +43,7 @@ from blog.controllers.public.posts import PublicPosts
 from blog.controllers.public.search import Search
 from blog.controllers.public.shared import Shared
 from blog.controllers.public.tags import PublicTags
+from blog.controllers.public.unsubscribe import Unsubscribe
 from blog.controllers.studio.autosaves import Autosaves
 from blog.controllers.studio.bulk import BulkChanges
 from blog.controllers.studio.clashes import Clashes
@@ -58,6 +65,7 @@ from blog.controllers.studio.tags import DeskTags
 from blog.controllers.studio.undoing import BulkUndoing
 from blog.controllers.studio.working_copies import WorkingCopies
 from blog.database import STATEMENT_SECONDS, Sessions, make_engine, make_readers, make_replica, make_sessions
+from blog.mail import open_office, sending
 from blog.models import User
 from blog.settings import Settings, read_settings
 from blog.storage import Storage, open_storage
@@ -78,7 +86,8 @@ ROUTES = [
     PublicPosts, PublicTags, PublicAuthors, Archive, Search, Feeds, Machines, Files, Health, Appearance,
     Shared,
     # you
-    Setup, Registrations, Logins, Logout, Account, Portraits,
+    Setup, Registrations, Logins, Logout, Account, Portraits, Invitations, PasswordResets, NewPasswords, Emails,
+    Unsubscribe,
     # writers
     Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     TagMergers, BulkChanges, BulkUndoing, Suggestions,
@@ -86,7 +95,7 @@ ROUTES = [
     Reviews, Comments, Shares, DeskNews,
     # admins
     Admin, AdminUsers, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
-    Overview,
+    Overview, AdminInvitations, AdminAccess, AdminMail,
     # anyone again: any other path of one part may be a page
     PublicPages,
 ]  # fmt: skip
@@ -111,6 +120,7 @@ def create_app(
     readers = sessions or make_readers(engine)
     sessions = sessions or make_sessions(engine)
     replica = make_replica(settings)
+    office = open_office(settings, sessions, clock)
     house = House(
         settings,
         sessions,
@@ -136,7 +146,7 @@ def create_app(
         logging_config=None,
         on_startup=on_startup,
         on_shutdown=[house.write_down, *(each.dispose for each in (engine, replica) if each is not None)],
-        lifespan=[hearing(engine, house.forget_site)],
+        lifespan=[hearing(engine, house.forget_site), sending(office, sessions)],
     )
     app.state.house = house
     guards.insist_on_policy(app)

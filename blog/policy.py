@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select, true
 
 from blog.languages import mark
-from blog.models import CoAuthor, Kind, Media, Post, Role, Share, Site, Status, User, UserStatus, Visibility
+from blog.models import CoAuthor, Invitation, Kind, Media, Post, Role, Share, Site, Status, User, UserStatus, Visibility
 from blog.models.media import post_media
 from blog.models.post import post_tags
 
@@ -269,6 +269,11 @@ def governable_by(viewer: User | None) -> ColumnElement[bool]:
     if viewer is None or not may(viewer, Action.ADMINISTER):
         return false()
     return User.id != viewer.id
+
+
+def may_be_accepted(invitation: Invitation, now: datetime) -> bool:
+    """Decide whether an invitation opens the door: it holds, and who made it is still one who may invite."""
+    return invitation.holds(now) and may(invitation.by, Action.ADMINISTER)
 
 
 def named_in(viewer: User) -> ColumnElement[bool]:

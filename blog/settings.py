@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from blog.smtp import parse_smtp_url
+
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
@@ -67,6 +69,8 @@ class Settings:
     """`AWS_SECRET_ACCESS_KEY`: the secret of that key."""
     aws_session_token: str = field(default="", repr=False)
     """`AWS_SESSION_TOKEN`: what a temporary key needs besides."""
+    smtp_url: str = field(default="", repr=False)
+    """`SMTP_URL`: the server that takes mail: `smtp://USER:PASSWORD@HOST:587?from=ADDRESS`, or `smtps://`; see README."""
     trusted_proxies: tuple[Network, ...] = ()
     """`TRUSTED_PROXIES`: addresses or networks, comma-separated, whose `X-Forwarded-For` is believed."""
     log_level: str = "INFO"
@@ -115,6 +119,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         aws_access_key_id=value("AWS_ACCESS_KEY_ID", ""),
         aws_secret_access_key=value("AWS_SECRET_ACCESS_KEY", ""),
         aws_session_token=value("AWS_SESSION_TOKEN", ""),
+        smtp_url=_smtp_url(value("SMTP_URL", "")),
         trusted_proxies=_networks(value("TRUSTED_PROXIES", "")),
         log_level=_one_of("LOG_LEVEL", value("LOG_LEVEL", "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")),
     )
@@ -137,6 +142,15 @@ def _endpoint(url: str) -> str:
     if url and not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
         raise SettingsError(f"AWS_ENDPOINT_URL must be an address such as https://storage.example.org; it is {url!r}.")
     return url.rstrip("/")
+
+
+def _smtp_url(url: str) -> str:
+    if url:
+        try:
+            parse_smtp_url(url)
+        except ValueError as error:
+            raise SettingsError(f"SMTP_URL cannot be used: {error}.") from None
+    return url
 
 
 def _replica_url(url: str) -> str:

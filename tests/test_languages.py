@@ -210,13 +210,15 @@ class TestRussianPages:
 
 PAGES = {
     None: ["/", "/posts/hello", "/posts/for-members", "/archive", "/archive/2026/11", "/tags", "/tags/python",
-           "/authors/anna", "/search", "/search?q=hello", "/search?q=" + quote("пусто"), "/login", "/nowhere"],
-    "vera": ["/", "/account", "/account/sessions", "/studio/posts"],
+           "/authors/anna", "/search", "/search?q=hello", "/search?q=" + quote("пусто"), "/login", "/nowhere",
+           "/password-reset", "/password-reset?done=asked", "/password-reset?done=changed", "/password-reset/ended"],
+    "vera": ["/", "/account", "/account/sessions", "/account/mail", "/studio/posts"],
     "anna": ["/posts/hello", "/studio/posts", "/studio/posts/new", "/studio/posts?q=nothing", "/studio/media"],
     "ed": ["/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1", "/studio/tags/merger?tag=1&tag=2",
            "/studio/posts/bulk?deed=publish&all=1", "/studio/posts/bulk?deed=untag&all=1", "/studio/posts/bulk?deed=delete&all=1"],
     "ada": ["/admin/users", "/admin/users?q=nobody", "/admin/permissions", "/admin/site", "/admin/events",
-            "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects", "/admin/redirects/import", "/account"],
+            "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects", "/admin/redirects/import", "/account",
+            "/admin/invitations", "/admin/mail", "/admin/users/1/access"],
 }  # fmt: skip
 
 

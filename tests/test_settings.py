@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from blog.settings import Settings, SettingsError, read_settings
+from blog.smtp import parse_smtp_url
 
 KEY = "k" * 40
 
@@ -112,3 +113,41 @@ def test_the_base_url_is_kept_as_browsers_write_origins(typed: str, kept: str) -
 def test_a_base_url_that_is_no_origin_is_refused(typed: str) -> None:
     with pytest.raises(SettingsError, match="BASE_URL"):
         read(BASE_URL=typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "host", "port", "tls", "user", "sender"),
+    [
+        ("smtp://mail.example.org", "mail.example.org", 587, "starttls", "", ""),
+        ("smtp://u%40x.org:p%2Fw@mail.example.org:25", "mail.example.org", 25, "starttls", "u@x.org", "u@x.org"),
+        ("smtps://u:p@mail.example.org", "mail.example.org", 465, "implicit", "u", ""),
+        ("smtp://127.0.0.1:1025", "127.0.0.1", 1025, "none", "", ""),
+        ("smtp://[::1]:1025?tls=starttls", "::1", 1025, "starttls", "", ""),
+        ("smtp://mail:25?tls=none&from=a+b@example.org", "mail", 25, "none", "", "a+b@example.org"),
+    ],
+)  # fmt: skip
+def test_a_mail_server_is_spoken_to_as_its_address_says(
+    typed: str, host: str, port: int, tls: str, user: str, sender: str
+) -> None:
+    server = parse_smtp_url(read(SMTP_URL=typed).smtp_url)
+    assert (server.host, server.port, server.tls, server.user, server.sender) == (host, port, tls, user, sender)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "mail.example.org", "http://u:hunter2@mail.example.org", "smtp://", "smtp://u:hunter2@host:port",
+        "smtp://u:hunter2@host:99999", "smtp://u:hunter2@host/path", "smtp://u:hunter2@host?tls=maybe",
+        "smtps://u:hunter2@host?tls=none", "smtp://u:hunter2@host?from=nobody", "smtp://u:hunter2@[::1",
+        "smtp://host?from=a@b.c%0d%0aBcc:x@y.z", "smtp://u:hunter2@host?timeout=3", "smtp://u:hun ter2@host",
+    ],
+)  # fmt: skip
+def test_a_mail_server_that_cannot_be_used_is_refused_without_its_password(typed: str) -> None:
+    with pytest.raises(SettingsError, match="SMTP_URL") as refused:
+        read(SMTP_URL=typed)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_password_of_the_mail_server_is_not_printed() -> None:
+    settings = read(SMTP_URL="smtp://u:hunter2@mail.example.org")
+    assert "hunter2" not in repr(settings) + repr(parse_smtp_url(settings.smtp_url))

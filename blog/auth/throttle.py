@@ -10,6 +10,8 @@ PER_ACCOUNT = 10
 PER_ADDRESS = 50
 REGISTRATIONS_OF = 3
 REGISTRATIONS_FROM = 10
+RESETS_PER_ACCOUNT = 3
+RESETS_PER_ADDRESS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,18 @@ class Bucket:
 
 def sign_in_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
     """Name the two buckets of a try; the account's is a hash, since people mistype passwords into this field."""
-    account = hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
-    return Bucket(f"account:{account}", PER_ACCOUNT), Bucket(f"address:{network_of(address)}", PER_ADDRESS)
+    account = Bucket(f"account:{_hidden(email_key)}", PER_ACCOUNT)
+    return account, Bucket(f"address:{network_of(address)}", PER_ADDRESS)
+
+
+def reset_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
+    """Name the two buckets of asking for a new password, whether or not there is such an account."""
+    account = Bucket(f"reset:{_hidden(email_key)}", RESETS_PER_ACCOUNT)
+    return account, Bucket(f"reset-address:{network_of(address)}", RESETS_PER_ADDRESS)
+
+
+def _hidden(email_key: str) -> str:
+    return hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def registration_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:

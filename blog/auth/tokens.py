@@ -20,6 +20,11 @@ def form_token(secret_key: str, login_hash: str) -> str:
     return hmac.new(secret_key.encode(), b"form:" + login_hash.encode(), hashlib.sha256).hexdigest()
 
 
+def unsubscribe_token(secret_key: str, user_id: int) -> str:
+    """Make the token of the link with which somebody ends mail of the desk without signing in (RFC 8058)."""
+    return hmac.new(secret_key.encode(), b"unsubscribe:%d" % user_id, hashlib.sha256).hexdigest()
+
+
 def same(given: str, expected: str) -> bool:
     """Compare two secrets in a time that tells nothing."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())

@@ -13,7 +13,7 @@ from blog.forms.account import check_email
 from blog.forms.fields import Fields
 from blog.models import Event, Role, User
 from blog.models.user import LONGEST_NAME
-from blog.queries import logins, users
+from blog.queries import logins, tokens, users
 
 
 @click.group()
@@ -108,6 +108,7 @@ def change_password(who: str, password_stdin: bool) -> None:
             raise click.ClickException(f"{who} has no e-mail address to sign in with.")
         db.add(person.change_password(password_hash, now=now, by=None))
         await logins.end_all(db, person)
+        await tokens.end_all(db, person)
 
     write(change)
     click.echo(f"The password of {who} is changed; their sign-ins were ended.")

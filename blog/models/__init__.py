@@ -6,7 +6,9 @@ from blog.models.bulk import BulkChange, Deed
 from blog.models.comment import Comment
 from blog.models.day import PostDay
 from blog.models.event import Event
+from blog.models.invitation import Invitation
 from blog.models.login import Login
+from blog.models.mail import Mail, MailStatus
 from blog.models.media import Media, MediaKind
 from blog.models.notice import News, Notice
 from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
@@ -23,8 +25,9 @@ from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 
 __all__ = [
-    "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "Keeping", "Kind",
-    "Login", "Media", "MediaKind", "News", "Notice", "Opening", "Post", "PostDay", "Presence", "Purpose", "Redirect", "Registration", "Review",
+    "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "Invitation",
+    "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media", "MediaKind", "News", "Notice", "Opening", "Post",
+    "PostDay", "Presence", "Purpose", "Redirect", "Registration", "Review",
     "Revision", "Role", "SearchDue", "SearchText", "Share", "SimilarPost", "Site", "Status", "Step", "Tag", "Token",
     "User", "UserStatus", "Visibility",
 ]  # fmt: skip

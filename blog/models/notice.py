@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId, stored_enum
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class News(StrEnum):
     """What there is to tell."""
 
+    SUBMITTED = "submitted"
     RETURNED = "returned"
     PUBLISHED = "published"
     SCHEDULED = "scheduled"
@@ -30,7 +31,16 @@ class Notice(Base):
     """One thing that one person is told; it waits on their desk until they have read it."""
 
     __tablename__ = "notices"
-    __table_args__ = (Index("ix_notices_user_id", "user_id", "read_at", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_notices_user_id", "user_id", "read_at", "id"),
+        Index(
+            "ix_notices_unmailed",
+            "user_id",
+            sqlite_where=text("is_mailed = 0"),
+            postgresql_where=text("NOT is_mailed"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[RowId]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -41,6 +51,8 @@ class Notice(Base):
     """What somebody without an account calls themselves."""
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    is_mailed: Mapped[bool] = mapped_column(default=False)
+    """Whether it was looked at for a letter; those before there was mail never are."""
 
     post: Mapped["Post"] = relationship(back_populates="notices", lazy="raise")
     by: Mapped["User | None"] = relationship(lazy="raise", foreign_keys=[by_id])

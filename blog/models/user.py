@@ -60,6 +60,8 @@ class User(Base):
     timezone: Mapped[str] = mapped_column(String(64), default="")
     """In which the desk tells them time; empty for that of the site."""
     last_seen_at: Mapped[datetime | None]
+    wants_mail: Mapped[bool] = mapped_column(default=True)
+    """Whether news of the desk come by mail too."""
     created_at: Mapped[datetime]
 
     picture: Mapped["Media | None"] = relationship(lazy="raise", foreign_keys=[picture_id])
@@ -94,6 +96,10 @@ class User(Base):
     def change_password(self, password_hash: str, *, now: datetime, by: "User | None") -> Event:
         self.password_hash = password_hash
         return Event.about("user.password_changed", self, now, by)
+
+    def change_email(self, address: str, *, now: datetime, by: "User | None") -> Event:
+        self.set_email(address)
+        return Event.about("user.email_changed", self, now, by)
 
 
 def email_key(address: str) -> str:

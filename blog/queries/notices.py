@@ -9,32 +9,37 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from blog import policy
-from blog.models import Notice, Post, User
+from blog.models import Mail, MailStatus, News, Notice, Post, User
 from blog.queries.page import Page, fetch_page
 
 LIST_SIZE = 30
 MOST_ON_DESK = 5
+MOST_AT_ONCE = 100
+_ON_DESK = Notice.news != News.SUBMITTED
+"""What was submitted stands in the queue of reviews already; that it came is only told by mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What waits for somebody: news that they have not read, and for editors posts to review."""
+    """What waits for somebody: news that they have not read, for editors posts to review, for admins lost mail."""
 
     news: int = 0
     reviews: int = 0
+    mails: int = 0
 
 
 async def pending(db: AsyncSession, viewer: User) -> Pending:
     """Count what waits for somebody, in one statement: every page of the desk says it."""
     unread = select(func.count(Notice.id)).join(Notice.post).where(*_unread(viewer)).scalar_subquery()
     reviews = select(func.count(Post.id)).where(policy.reviewable_by(viewer)).scalar_subquery()
-    news, waiting = (await db.execute(select(unread, reviews))).one()
-    return Pending(news, waiting)
+    lost = select(func.count(Mail.id)).where(Mail.status == MailStatus.FAILED).scalar_subquery()
+    counted = [unread, reviews] + ([lost] if policy.may(viewer, policy.Action.ADMINISTER) else [])
+    return Pending(*(await db.execute(select(*counted))).one())
 
 
 async def page(db: AsyncSession, viewer: User, number: int) -> Page[Notice] | None:
     """Fetch a page of somebody's news, unread and then newest first, of posts that they still work on."""
-    query = select(Notice).join(Notice.post).where(Notice.user_id == viewer.id, policy.seen_by(viewer))
+    query = select(Notice).join(Notice.post).where(Notice.user_id == viewer.id, _ON_DESK, policy.seen_by(viewer))
     query = query.order_by(Notice.read_at.is_not(None), Notice.id.desc())
     return await fetch_page(db, query.options(joinedload(Notice.post), joinedload(Notice.by)), number, LIST_SIZE)
 
@@ -55,10 +60,35 @@ async def read_up_to(db: AsyncSession, viewer: User, notice_id: int, now: dateti
     await _read(db, viewer, now, Notice.id <= notice_id)
 
 
+async def people_to_mail(db: AsyncSession) -> Sequence[int]:
+    """Name those by their ids who have news that were not looked at for a letter yet."""
+    return (await db.scalars(select(Notice.user_id).where(_UNMAILED).distinct().limit(MOST_AT_ONCE))).all()
+
+
+async def take_to_mail(db: AsyncSession, person: User) -> Sequence[Notice]:
+    """Fetch what there is to write to a person, oldest first, and note that it was looked at.
+
+    What they have read, or may no longer see, is not written; nor is anything to who cannot sign in.
+    """
+    # Two senders at once: one takes the rows, the other passes over them.
+    new = select(Notice.id).where(Notice.user_id == person.id, _UNMAILED).with_for_update(skip_locked=True)
+    ids = (await db.scalars(new)).all()
+    looked_at = update(Notice).where(Notice.id.in_(ids)).values(is_mailed=True)
+    await db.execute(looked_at.execution_options(synchronize_session=False))
+    if not person.is_active:
+        return []
+    query = select(Notice).join(Notice.post).where(Notice.id.in_(ids), Notice.read_at.is_(None), policy.seen_by(person))
+    query = query.options(joinedload(Notice.post), joinedload(Notice.by)).order_by(Notice.id)
+    return (await db.scalars(query)).all()
+
+
 async def _read(db: AsyncSession, viewer: User, now: datetime, which: ColumnElement[bool]) -> None:
     mine = (Notice.user_id == viewer.id, Notice.read_at.is_(None), which)
     await db.execute(update(Notice).where(*mine).values(read_at=now).execution_options(synchronize_session=False))
 
 
 def _unread(viewer: User) -> tuple[ColumnElement[bool], ...]:
-    return Notice.user_id == viewer.id, Notice.read_at.is_(None), policy.seen_by(viewer)
+    return Notice.user_id == viewer.id, Notice.read_at.is_(None), _ON_DESK, policy.seen_by(viewer)
+
+
+_UNMAILED = ~Notice.is_mailed

@@ -79,6 +79,12 @@ async def bylines(db: AsyncSession) -> Sequence[User]:
     return (await db.scalars(query.order_by(func.lower(User.name), User.id))).all()
 
 
+async def editors(db: AsyncSession) -> Sequence[int]:
+    """Name those by their ids who review what is submitted."""
+    query = select(User.id).where(User.role.in_(policy.EDITORS), User.status == UserStatus.ACTIVE)
+    return (await db.scalars(query.order_by(User.id))).all()
+
+
 async def page(db: AsyncSession, number: int, wanted: PeopleFilter | None = None) -> Page[User] | None:
     """Fetch a page of all people, or of those that are wanted, by username: an index has them in this order."""
     query = select(User).order_by(User.username)

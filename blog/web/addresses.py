@@ -7,7 +7,7 @@ from litestar.types import Scope
 
 from blog.settings import LOOPBACK_NAMES, Settings
 
-SECRET_FOLDERS = ("/shared/", "/register/")
+SECRET_FOLDERS = ("/shared/", "/register/", "/invitations/", "/password-reset/", "/account/mail/address/", "/unsubscribe/")
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -24,8 +24,9 @@ def without_secret(path: str) -> str:
     """Give a path as it may stand in a log."""
     if not is_secret(path):
         return path
-    _, folder, _, *rest = path.split("/")
-    return "/".join(["", folder, "…", *rest])
+    folder = next(folder for folder in SECRET_FOLDERS if path.startswith(folder))
+    _, _, rest = path.removeprefix(folder).partition("/")
+    return f"{folder}…/{rest}" if rest else f"{folder}…"
 
 
 def host_is_ours(scope: Scope, settings: Settings) -> bool:

@@ -174,14 +174,18 @@ def unsafe_paths(app: Edge) -> list[str]:
     return [path for path in paths if path not in {"/login", "/setup"} and not path.startswith("/register")]
 
 
+OPEN = {"/appearance", "/password-reset", "/new-password"}
+BEHIND_LINKS = ("/shared/", "/invitations/", "/unsubscribe/")
+"""Who has a secret link needs no account; test_shared_drafts.py and tests/mail tell what each opens."""
+
+
 @pytest.mark.parametrize("who", [None, "sam"])
 async def test_who_is_not_signed_in_is_sent_to_sign_in_whatever_they_send(
     app: Edge, browse: Any, who: str | None
 ) -> None:
     paths = unsafe_paths(app)
     assert len(paths) > 20
-    # Guests have their secret link instead; test_shared_drafts.py tells what it opens.
-    for path in {path for path in paths if path != "/appearance" and not path.startswith("/shared/")}:
+    for path in {path for path in paths if path not in OPEN and not path.startswith(BEHIND_LINKS)}:
         answer = await browse(who).post(path)
         assert (answer.status_code, answer.headers.get("location")) == (303, "/login"), path
 

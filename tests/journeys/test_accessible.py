@@ -12,15 +12,16 @@ PASSWORD = "three green herons"
 READERS = [
     "/", "/?page=2", "/posts/everything-in-one-post", "/posts/only-for-members", "/colophon", "/tags", "/tags/walking",
     "/authors/mei-lin", "/archive", "/archive/2026/10", "/search", "/search?q=light", "/search?q=zzz", "/nothing-here", "/login",
-    "/register", "/register/thanks",
+    "/register", "/register/thanks", "/password-reset", "/password-reset?done=asked", "/password-reset?done=changed",
 ]  # fmt: skip
 WRITERS = [
-    "/account", "/account/sessions", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
+    "/account", "/account/sessions", "/account/mail", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
     "/studio/reviews", "/studio/news", "/studio/posts/1/review", "/studio/posts/1/review?paragraph=2",
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
-    "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members",
-    "/studio", "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects", "/admin/redirects?q=zzz",
-    "/admin/redirects/1", "/admin/redirects/import",
+    "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members", "/studio",
+    "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects",
+    "/admin/redirects?q=zzz", "/admin/redirects/1", "/admin/redirects/import", "/admin/users/2/access",
+    "/admin/invitations", "/admin/mail",
 ]  # fmt: skip
 
 

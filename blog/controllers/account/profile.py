@@ -15,7 +15,8 @@ from blog.forms.site import zones
 from blog.languages import gettext as _
 from blog.languages import name_of, translated
 from blog.models import Event, User
-from blog.queries import logins, redirects, site, users
+from blog.queries import logins, redirects, site, tokens, users
+from blog.mail import post_mail
 from blog.web import logins as web_logins
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
@@ -72,6 +73,8 @@ class Account(Controller):
             raise Refusal(409)
         db.add(person.change_password(new_hash, now=now, by=person))
         await logins.end_all(db, person)
+        await tokens.end_all(db, person)
+        await post_mail(db, to=person.email or "", template="password-changed", name=person.name, now=now)
         token = await web_logins.begin(db, request, person, now)
         await db.commit()
         response = see(routes.url("account.show"), message="password")

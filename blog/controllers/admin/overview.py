@@ -17,23 +17,25 @@ from blog.web.rendering import Asked, page
 ANONYMOUS = mark("anonymous")
 DEEDS = (
     mark("approval.created"), mark("comment.created"), mark("comment.reopened"), mark("comment.resolved"),
-    mark("media.changed"), mark("media.deleted"), mark("media.replaced"), mark("media.uploaded"),
+    mark("invitation.accepted"), mark("invitation.created"), mark("invitation.revoked"),
+    mark("mail.dropped"), mark("mail.failed"), mark("media.changed"), mark("media.deleted"), mark("media.replaced"), mark("media.uploaded"),
     mark("post.changes_dropped"), mark("post.created"), mark("post.deleted"), mark("post.featured"),
     mark("post.published"), mark("post.put_back"), mark("post.restored"), mark("post.returned"),
     mark("post.revision_restored"), mark("post.saved"), mark("post.scheduled"), mark("post.shown_to"),
     mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"),
     mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("redirect.changed"),
     mark("redirect.created"), mark("redirect.deleted"), mark("redirect.imported"), mark("registration.deleted"),
-    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"),
-    mark("user.added"), mark("user.deleted"), mark("user.password_changed"), mark("user.profile_changed"),
-    mark("user.reactivated"),
-    mark("user.role_changed"), mark("user.session_ended"), mark("user.sessions_ended"), mark("user.signed_in"),
+    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.mail_tried"), mark("tag.changed"),
+    mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.deleted"), mark("user.email_asked"),
+    mark("user.email_changed"), mark("user.password_changed"), mark("user.profile_changed"),
+    mark("user.reactivated"), mark("user.reset_asked"), mark("user.reset_made"), mark("user.role_changed"),
+    mark("user.session_ended"), mark("user.sessions_ended"), mark("user.signed_in"),
     mark("user.signed_out"), mark("user.suspended"),
 )  # fmt: skip
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (
-    mark("approval"), mark("comment"), mark("media"), mark("post"), mark("redirect"),
-    mark("registration"), mark("share"), mark("site"), mark("tag"), mark("user"),
+    mark("approval"), mark("comment"), mark("invitation"), mark("mail"), mark("media"), mark("post"),
+    mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("user"),
 )  # fmt: skip
 DETAILS = (
     mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("name"), mark("posts"), mark("revision"),

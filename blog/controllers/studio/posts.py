@@ -13,6 +13,7 @@ from blog.controllers.studio.clashes import clash_page
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.filtering import asked_for
 from blog.controllers.studio.loading import post_if
+from blog.controllers.studio.submitting import submit
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.forms.publications import Times, parse_times
@@ -88,7 +89,7 @@ class DeskPosts(Controller):
 
         async def saved(post: Post) -> str:
             db.add(Event.about("post.saved", post, now, viewer, revision=post.revision_number))
-            return _do(db, post, viewer, now, then, times)
+            return await _do(db, post, viewer, now, then, times)
 
         way = keeping.ASIDE if then in {"keep", "review"} else keeping.BY_HAND
         outcome = await keeping.save(request, db, post, form, errors, way, saved)
@@ -118,7 +119,7 @@ async def create(request: Asked, db: AsyncSession, viewer: User, now: datetime, 
 
     async def saved(new: Post) -> str:
         db.add(Event.about("post.created", new, now, viewer, title=new.title))
-        return _do(db, new, viewer, now, then, times)
+        return await _do(db, new, viewer, now, then, times)
 
     outcome = await keeping.create(request, db, form, errors, kind, keeping.BY_HAND, saved)
     return await answer(request, db, outcome, kind, then)
@@ -146,7 +147,7 @@ def _times(request: Asked, typed: dict[str, Any], now: datetime, post: Post | No
     return times
 
 
-def _do(db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, times: Times) -> str:
+async def _do(db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, times: Times) -> str:
     """Do what the button said beside saving, in the same transaction, and say which message tells of it."""
     message = "kept" if post.has_working_copy else "saved"
     if then in _RULES and not _RULES[then](viewer, post):
@@ -159,7 +160,7 @@ def _do(db: AsyncSession, post: Post, viewer: User, now: datetime, then: str, ti
         db.add(post.withdraw(now=now, by=viewer))
         message = "withdrawn"
     elif then == "submit":
-        db.add(post.submit(now=now, by=viewer))
+        await submit(db, post, viewer, now)
         message = "submitted"
     return message
 

@@ -8,6 +8,7 @@ from litestar.di import Provide
 from blog import policy
 from blog.controllers.studio.loading import post_if
 from blog.controllers.studio.reviewing import read_through
+from blog.controllers.studio.submitting import submit
 from blog.forms.reviews import CommentForm, parse_note
 from blog.queries import reviews
 from blog.web import routes
@@ -43,7 +44,7 @@ class Reviews(Controller):
     )
     async def submit(self, db: Db, viewer: Viewer, post: LoadedPost, now: Now) -> Response[Any]:
         """Ask the editors to look at a draft."""
-        db.add(post.submit(now=now, by=viewer))
+        await submit(db, post, viewer, now)
         await db.commit()
         return see(routes.url("studio.posts.edit", post_id=post.id), message="submitted")
 
