@@ -21,6 +21,7 @@ DESK_CSS = (
     "saving.css",
     "publishing.css",
     "review.css",
+    "mail.css",
     "editor.css",
     "palette.css",
     "admin.css",

@@ -66,7 +66,7 @@ def test_every_address_that_a_form_takes_can_be_written_to_or_is_refused_as_one(
 
 @pytest.mark.parametrize("hostile", ["a\r\nBcc: x@y.z", "a\nb", "a\rb"])
 def test_a_line_end_in_a_header_is_refused(hostile: str) -> None:
-    with pytest.raises(ValueError, match="newline|linefeed|carriage"):
+    with pytest.raises(ValueError, match=r"newline|linefeed|carriage"):
         travelled("Site", hostile, "text", "nora@example.org")
 
 

@@ -81,6 +81,8 @@ async def test_a_letter_waits_for_a_server_that_is_away(mailing_app: Any, box: P
         page = (await ada.get("/admin/mail")).text
         assert "The mail server cannot be used" in page
         assert "1 e-mail is waiting." in page
+        await ada.post("/admin/invitations", {"email": "nora@example.org", "role": "author"})
+        assert (await settled(app, MailStatus.WAITING)).id > waiting.id, "a letter with a dead link is not sent"
         await box.open()
         assert (await ada.post("/admin/mail/try")).status_code == 303
         await send_due(office_of(app), app.house.sessions)

@@ -15,7 +15,7 @@ from blog.mail import post_mail
 from blog.models import Event, Invitation, Role, User
 from blog.models.invitation import LIFETIME
 from blog.models.user import email_key
-from blog.queries import invitations, users
+from blog.queries import invitations, mails, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
@@ -23,6 +23,8 @@ from blog.web.guards import serves
 from blog.web.input import read_form, row_id
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
+
+TEMPLATE = "invitation"
 
 
 class AdminInvitations(Controller):
@@ -60,7 +62,9 @@ class AdminInvitations(Controller):
     @post("/{invitation_id:int}/delete", name="admin.invitations.delete", status_code=200)
     async def delete(self, db: Db, viewer: Viewer, invitation_id: PathId, now: Now) -> Response[Any]:
         """Take an invitation back; its link opens nothing from then on."""
-        db.add((await _unused(db, invitation_id)).revoke(now=now, by=viewer))
+        invitation = await _unused(db, invitation_id)
+        db.add(invitation.revoke(now=now, by=viewer))
+        await mails.drop_waiting(db, TEMPLATE, invitation.email)
         await db.commit()
         return see(routes.url("admin.invitations.index"), message="uninvited")
 
@@ -90,9 +94,10 @@ async def _invite(
     await db.flush()  # the event names the invitation
     db.add(Event.about("invitation.created", invitation, now, viewer, role=role))
     await invitations.forget_old(db, now)
+    await mails.drop_waiting(db, TEMPLATE, email)  # its link has just ended
     link = house(request).settings.base_url + routes.url("invitations.show", token=token)
     is_sent = await post_mail(
-        db, to=email, template="invitation", name=viewer.name, role=role, link=link, expires=invitation.expires_at
+        db, to=email, template=TEMPLATE, name=viewer.name, role=role, link=link, expires=invitation.expires_at
     )
     await db.commit()
     return page(request, "admin/invitations/show.html", invitation=invitation, link=link, is_sent=is_sent)
