@@ -18,10 +18,10 @@ from blog.controllers.account.logins import Logins, Logout
 from blog.controllers.account.portraits import Portraits
 from blog.controllers.account.profile import Account
 from blog.controllers.account.registrations import Registrations
-from blog.controllers.account.setup import Setup
-from blog.controllers.admin.deletions import UserDeletions
 from blog.controllers.account.resets import NewPasswords, PasswordResets
+from blog.controllers.account.setup import Setup
 from blog.controllers.admin.access import AdminAccess
+from blog.controllers.admin.deletions import UserDeletions
 from blog.controllers.admin.invitations import AdminInvitations
 from blog.controllers.admin.mail import AdminMail
 from blog.controllers.admin.overview import Overview

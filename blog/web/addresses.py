@@ -7,7 +7,14 @@ from litestar.types import Scope
 
 from blog.settings import LOOPBACK_NAMES, Settings
 
-SECRET_FOLDERS = ("/shared/", "/register/", "/invitations/", "/password-reset/", "/account/mail/address/", "/unsubscribe/")
+SECRET_FOLDERS = (
+    "/shared/",
+    "/register/",
+    "/invitations/",
+    "/password-reset/",
+    "/account/mail/address/",
+    "/unsubscribe/",
+)
 
 
 def header(scope: Scope, name: bytes) -> str:

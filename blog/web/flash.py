@@ -78,7 +78,6 @@ SENTENCES: dict[str, Flash] = {
     "their-sessions-ended": Flash("done", mark("Their sign-ins were ended.")),
     "user-deleted": Flash("done", mark("The account is deleted for good.")),
     "admitted": Flash("done", mark("Let in. They can sign in now, as a viewer.")),
-    "has-account": Flash("problem", mark("This address has an account already, so no second one was made.")),
     "turned-away": Flash("done", mark("Turned away. They are told nothing.")),
     "redirect-saved": Flash("done", mark("The redirect is saved, and works at once.")),
     "redirect-waits": Flash(

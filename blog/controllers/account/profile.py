@@ -14,9 +14,9 @@ from blog.forms.fields import Errors
 from blog.forms.site import zones
 from blog.languages import gettext as _
 from blog.languages import name_of, translated
+from blog.mail import post_mail
 from blog.models import Event, User
 from blog.queries import logins, redirects, site, tokens, users
-from blog.mail import post_mail
 from blog.web import logins as web_logins
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer

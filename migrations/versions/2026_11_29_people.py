@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from advanced_alchemy.types import DateTimeUTC
 from alembic import op
 
-revision = "0009_people"
+revision = "0010_people"
 down_revision = "0009_indexes"
 branch_labels = None
 depends_on = None

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from advanced_alchemy.types import DateTimeUTC
 from alembic import op
 
-revision = "0009_mail"
-down_revision = "0008_review"
+revision = "0011_mail"
+down_revision = "0010_people"
 branch_labels = None
 depends_on = None
 
