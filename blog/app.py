@@ -24,6 +24,7 @@ from blog.controllers.admin.access import AdminAccess
 from blog.controllers.admin.deletions import UserDeletions
 from blog.controllers.admin.invitations import AdminInvitations
 from blog.controllers.admin.mail import AdminMail
+from blog.controllers.admin.events import Events
 from blog.controllers.admin.overview import Overview
 from blog.controllers.admin.pictures import SitePictures
 from blog.controllers.admin.redirect_tables import RedirectTables
@@ -95,7 +96,7 @@ ROUTES = [
     Reviews, Comments, Shares, DeskNews,
     # admins
     Admin, AdminUsers, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
-    Overview, AdminInvitations, AdminAccess, AdminMail,
+    Overview, AdminInvitations, AdminAccess, AdminMail, Events,
     # anyone again: any other path of one part may be a page
     PublicPages,
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from blog.models.base import Base
 from blog.models.bulk import BulkChange, Deed
 from blog.models.comment import Comment
 from blog.models.day import PostDay
-from blog.models.event import Event
+from blog.models.event import Event, EventHead, EventOrigin
 from blog.models.invitation import Invitation
 from blog.models.login import Login
 from blog.models.mail import Mail, MailStatus
@@ -23,11 +23,12 @@ from blog.models.site import Opening, Site
 from blog.models.tag import Tag
 from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
+from blog.models.views import PostViews
 
 __all__ = [
-    "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "Invitation",
-    "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media", "MediaKind", "News", "Notice", "Opening", "Post",
-    "PostDay", "Presence", "Purpose", "Redirect", "Registration", "Review",
+    "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "EventHead",
+    "EventOrigin", "Invitation", "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media", "MediaKind", "News",
+    "Notice", "Opening", "Post", "PostDay", "PostViews", "Presence", "Purpose", "Redirect", "Registration", "Review",
     "Revision", "Role", "SearchDue", "SearchText", "Share", "SimilarPost", "Site", "Status", "Step", "Tag", "Token",
     "User", "UserStatus", "Visibility",
 ]  # fmt: skip

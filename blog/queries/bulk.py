@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from blog import policy
 from blog.content.merge import merge_names
 from blog.content.slugs import tag_key
-from blog.models import Base, BulkChange, Event, Keeping, Kind, Post, Revision, User
+from blog.models import Base, BulkChange, Keeping, Kind, Post, Revision, User
 from blog.models.bulk import UNDO_LIFETIME
 
 
@@ -73,13 +73,6 @@ async def _told(db: AsyncSession, posts: Sequence[Post]) -> list[dict[str, Any]]
         number = post.revision_number
         rows.append({"its_id": post.id, "its_number": number, "its_tags": tags, "its_visibility": visibility})
     return rows
-
-
-async def record(db: AsyncSession, events: Sequence[Event]) -> None:
-    """Write events in one statement."""
-    kept = ("at", "actor_id", "action", "subject", "subject_id", "detail")
-    if events:
-        await db.execute(insert(Event), [{name: getattr(event, name) for name in kept} for event in events])
 
 
 async def change_of(db: AsyncSession, viewer: User, change_id: int, *, to_undo: bool = False) -> BulkChange | None:

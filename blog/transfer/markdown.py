@@ -21,9 +21,10 @@ from blog.content.files import MediaRefused
 from blog.content.markdown import ContentRefused, Shown
 from blog.content.slugs import numbered
 from blog.content.worker import off_loop, render_off_loop
-from blog.database import Sessions
+from blog.database import Sessions, begin_write
 from blog.media import examine, keep, shown
 from blog.media import store as put_away
+from blog.models import Event
 from blog.queries import imports, site
 from blog.search import Document
 from blog.storage import Storage, StorageAway
@@ -130,7 +131,16 @@ class _Import:
             if ahead is not None:
                 ahead.cancel()
         self.report.pictures_kept = len(self.new_pictures)
+        if changed := self.report.imported + self.report.updated:
+            await self._record(changed)
         return self.report
+
+    async def _record(self, changed: int) -> None:
+        async with self.sessions() as db:
+            await begin_write(db)
+            name = self.folder.name.encode(errors="replace").decode()  # a folder's need not be text
+            db.add(Event.about("site.imported", await site.current(db), self.now, None, name=name, posts=changed))
+            await db.commit()
 
     def _read(self) -> list[SourcePost]:
         """Read every file, oldest post first: of two that want one address the older gets it."""

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog.database import Sessions
 from blog.models import Opening, Site, Visibility
 from blog.models.site import POSTS_PER_PAGE
-from blog.queries import posts, trash
+from blog.queries import events, posts, trash
 from blog.queries import site as sites
 from blog.settings import Settings
 from blog.storage import Storage
@@ -163,8 +163,8 @@ class House:
             log.warning("what was counted could not be written down: %s", error)
 
     async def tidy(self) -> None:
-        """When an answer has gone out and nobody waits: each minute write down what was counted, each hour empty the
-        trash of what was there long enough.
+        """When an answer has gone out and nobody waits: each minute write down what was counted, each hour drop what
+        was in the trash, or known of addresses, for long enough.
         """
         if self._is_uncounted:
             await self.write_down()
@@ -177,6 +177,7 @@ class House:
                 await db.commit()
                 if is_due and await trash.empty(db, self._tidied_at) == trash.AT_ONCE:
                     self._tidied_at = LONG_AGO  # there may be more; the next one goes on
+                await events.forget_addresses(db, self.clock())
         except Exception as error:
             log.warning("the trash could not be emptied: %s", error)
         self.forget_site()

@@ -403,7 +403,7 @@ async def test_a_sign_in_that_ends_in_mid_sentence_loses_no_word(
     again = fields_of(back.text)
     assert (again["title"], again["body"], again["version"]) == ("Half a title", text, form["version"])
     assert "not saved yet" in back.text
-    assert await db.scalar(select(func.count(Event.id))) == (events or 0) + 1, "only the sign-in"
+    assert await db.scalar(select(func.count(Event.id))) == (events or 0) + 2, "only the wrong try and the sign-in"
     assert (await anna.post(path, again)).status_code == 303
 
 

@@ -65,6 +65,7 @@ class Logins(Controller):
         await db.commit()  # the try is counted whatever follows, and nothing is held while the password is hashed
         is_right = await verify_password(form.password, stored) and person is not None and person.is_active
         if person is None or not is_right:
+            await _note_failure(db, person, now)
             return _form(request, form, {"": gettext(WRONG)}, where_to, kept)
         if kept and kept["writer"] != person.username:
             return _form(request, form, {"": gettext(NOT_YOURS) % {"name": kept["writer"]}}, where_to, kept)
@@ -120,6 +121,13 @@ async def _signed_in(
         response = see(own_path(where_to, _home(fresh)))
     web_logins.remember(response, token, house(request).settings)
     return response
+
+
+async def _note_failure(db: AsyncSession, person: User | None, now: datetime) -> None:
+    """Record a try that was wrong. What was typed is not kept: people mistype passwords into the field before."""
+    await begin_write(db)
+    db.add(Event.about("user.sign_in_failed", person or User, now, None))
+    await db.commit()
 
 
 async def _count_try(request: Asked, db: AsyncSession, form: SignInForm, now: datetime) -> Refusal | None:

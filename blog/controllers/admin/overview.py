@@ -1,4 +1,4 @@
-"""Who may do what, drawn from the policy itself, and what happened."""
+"""Who may do what, drawn from the policy itself, and what events are called."""
 
 from typing import Any
 
@@ -7,11 +7,7 @@ from litestar import Controller, Response, get
 from blog import policy
 from blog.languages import gettext, mark
 from blog.models import Role
-from blog.queries import events
-from blog.web.arguments import Db
-from blog.web.errors import NotFound
 from blog.web.guards import serves
-from blog.web.input import page_number
 from blog.web.rendering import Asked, page
 
 ANONYMOUS = mark("anonymous")
@@ -25,12 +21,12 @@ DEEDS = (
     mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"),
     mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("redirect.changed"),
     mark("redirect.created"), mark("redirect.deleted"), mark("redirect.imported"), mark("registration.deleted"),
-    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.mail_tried"), mark("tag.changed"),
-    mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.deleted"), mark("user.email_asked"),
-    mark("user.email_changed"), mark("user.password_changed"), mark("user.profile_changed"),
-    mark("user.reactivated"), mark("user.reset_asked"), mark("user.reset_made"), mark("user.role_changed"),
-    mark("user.session_ended"), mark("user.sessions_ended"), mark("user.signed_in"),
-    mark("user.signed_out"), mark("user.suspended"),
+    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.imported"),
+    mark("site.mail_tried"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"),
+    mark("user.deleted"), mark("user.email_asked"), mark("user.email_changed"), mark("user.password_changed"),
+    mark("user.profile_changed"), mark("user.reactivated"), mark("user.reset_asked"), mark("user.reset_made"),
+    mark("user.role_changed"), mark("user.session_ended"), mark("user.sessions_ended"), mark("user.sign_in_failed"),
+    mark("user.signed_in"), mark("user.signed_out"), mark("user.suspended"),
 )  # fmt: skip
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (
@@ -54,11 +50,3 @@ class Overview(Controller):
         rows = [(gettext(action), [role in allowed for role in columns]) for action, allowed in policy.ALLOWED.items()]
         names = [gettext(role or ANONYMOUS) for role in columns]
         return page(request, "admin/permissions.html", columns=names, rows=rows)
-
-    @get("/events", name="admin.events.index")
-    async def events(self, request: Asked, db: Db) -> Response[Any]:
-        """Show what happened, newest first."""
-        found = await events.page(db, page_number(request.query_params.get("page")))
-        if found is None:
-            raise NotFound
-        return page(request, "admin/events/index.html", page=found, say=gettext)

@@ -78,7 +78,7 @@ async def _do(
         await _delete(db, changing, now, by)
     else:
         change.before = [state_of(post) for post in changing]
-        await bulk.record(db, [deeds.do(deed, post, tag, now=now, by=by) for post in changing])
+        db.add_all([deeds.do(deed, post, tag, now=now, by=by) for post in changing])
     if tag is not None or deed in deeds.SHOWING:
         await bulk.keep_revisions(db, changing, now=now, by=by)
     if tag is not None:
@@ -95,7 +95,7 @@ async def _delete(db: AsyncSession, deleting: Sequence[Post], now: datetime, by:
     """Delete posts for good; what readers once saw answers 410 from then on."""
     await redirects.remember_all(db, [post for post in deleting if post.was_public(now)], now)
     await redirects.forget_posts(db, [post for post in deleting if not post.was_public(now)])
-    await bulk.record(db, [Event.about("post.deleted", post, now, by, title=post.title) for post in deleting])
+    db.add_all([Event.about("post.deleted", post, now, by, title=post.title) for post in deleting])
     for doomed in deleting:
         await db.delete(doomed)
 

@@ -95,7 +95,7 @@ async def _undo(db: AsyncSession, change: BulkChange, tag: Tag | None, now: date
     # What is not found any more was deleted for good, or given to others.
     change.kept = [*kept, *([_("(not there any more)")] * len(before))]
     change.undone_at = now
-    await bulk.record(db, events)
+    db.add_all(events)
     return put
 
 
