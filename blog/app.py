@@ -22,9 +22,9 @@ from blog.controllers.account.resets import NewPasswords, PasswordResets
 from blog.controllers.account.setup import Setup
 from blog.controllers.admin.access import AdminAccess
 from blog.controllers.admin.deletions import UserDeletions
+from blog.controllers.admin.events import Events
 from blog.controllers.admin.invitations import AdminInvitations
 from blog.controllers.admin.mail import AdminMail
-from blog.controllers.admin.events import Events
 from blog.controllers.admin.overview import Overview
 from blog.controllers.admin.pictures import SitePictures
 from blog.controllers.admin.redirect_tables import RedirectTables
@@ -81,6 +81,7 @@ from blog.web.pages import LIMIT
 from blog.web.sessions import request_db
 from blog.web.state import Clock, House, utc_now
 from blog.web.state import house as house_of
+from blog.web.views import FLUSH_SECONDS, counting
 
 ROUTES = [
     # anyone
@@ -110,11 +111,12 @@ def create_app(
     storage: Storage | None = None,
     clock: Clock = utc_now,
     kept_bytes: int = LIMIT,
+    flush_seconds: float = FLUSH_SECONDS,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Edge:
     """Make the ASGI application. Tests pass their own engine, sessions, storage and clock; a server passes nothing.
 
-    `kept_bytes` is how much of finished pages it may keep.
+    `kept_bytes` is how much of finished pages it may keep; `flush_seconds` how often what was counted is written, 0 for never.
     """
     settings = settings or read_settings()
     engine = engine or make_engine(settings, statement_seconds=STATEMENT_SECONDS)
@@ -146,8 +148,12 @@ def create_app(
         openapi_config=None,
         logging_config=None,
         on_startup=on_startup,
-        on_shutdown=[house.write_down, *(each.dispose for each in (engine, replica) if each is not None)],
-        lifespan=[hearing(engine, house.forget_site), sending(office, sessions)],
+        on_shutdown=[each.dispose for each in (engine, replica) if each is not None],
+        lifespan=[
+            hearing(engine, house.forget_site),
+            sending(office, sessions),
+            counting(house.write_down, flush_seconds),
+        ],
     )
     app.state.house = house
     guards.insist_on_policy(app)

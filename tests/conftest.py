@@ -201,8 +201,8 @@ async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tupl
         await cast.enter(db, clock())
         await db.commit()
     sessions = async_sessionmaker(expire_on_commit=False, join_transaction_mode="create_savepoint")
-    # Nothing is kept here: these tests write into the database behind the application's back.
-    app = create_app(settings, engine=engine, sessions=sessions, clock=clock, kept_bytes=0)
+    # Nothing is kept here, nor written by itself: these tests write into the database behind the application's back.
+    app = create_app(settings, engine=engine, sessions=sessions, clock=clock, kept_bytes=0, flush_seconds=0)
     async with running(app):
         yield app, engine, sessions, clock
     await engine.dispose()

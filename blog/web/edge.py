@@ -20,6 +20,7 @@ from blog.web.addresses import header
 from blog.web.elsewhere import leads_to
 from blog.web.headers import with_security
 from blog.web.state import House
+from blog.web.views import READ
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
@@ -49,6 +50,8 @@ class Edge:
             return
         await send(ready.start)
         await send(ready.end)
+        if ready.read:
+            self.house.views.note(scope, ready.read)
         if access_log.isEnabledFor(logging.INFO):
             self._log(scope["method"], scope["path"], ready.status, started)
 
@@ -73,6 +76,8 @@ class Edge:
                 # Whoever wrote sees it at once, in this process; the others notice within a second.
                 self.house.forget_site()
             self._log(method, scope["path"], answer.status, started, state["request_id"])
+        if answer.read and answer.status in READ and not answer.is_head:
+            self.house.views.note(scope, answer.read)
         await self.house.tidy()
 
     def _log(self, method: str, path: str, status: int, started: float, request_id: str = "-") -> None:
@@ -95,6 +100,7 @@ class Edge:
                     await self._kept(asked, inner, body.receive, answer)
                 else:
                     await self.app(inner, body.receive, answer.send)
+                    answer.read = inner["state"].get("read", 0)
                 return
             except Exception as error:
                 again = errors.may_be_tried_again(error, writes=writes) and body.rewind()
@@ -115,7 +121,8 @@ class Edge:
             inner["state"]["db"] = await self.house.reader()
             await self.app(scope, receive, collected.send)
             headers = with_security(collected.headers, https=self.house.settings.is_https)
-            return pages.Finished(collected.status, headers, b"".join(collected.parts))
+            read = inner["state"].get("read", 0)
+            return pages.Finished(collected.status, headers, b"".join(collected.parts), read)
 
         page = await self.pages.answer(asked.key, self.house.stamp(), render)
         if page.etag and page.is_known_to(inner):
@@ -195,6 +202,7 @@ class Answer:
         self._is_secret = is_secret
         self.is_head = is_head
         self.status = 0
+        self.read = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -206,7 +214,7 @@ class Answer:
 
     async def send_whole(self, ready: pages.Ready) -> None:
         """Send an answer that has its security headers already."""
-        self.status = ready.status
+        self.status, self.read = ready.status, ready.read
         if self.is_head:
             ready = ready.without_body()
         await self._send(ready.start)

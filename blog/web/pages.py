@@ -47,10 +47,10 @@ Stamp = tuple[int, int]
 class Ready:
     """An answer as it goes out: its two ASGI messages."""
 
-    __slots__ = ("body", "end", "headers", "start", "status")
+    __slots__ = ("body", "end", "headers", "read", "start", "status")
 
-    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
+    def __init__(self, status: int, headers: Headers, body: bytes, read: int = 0) -> None:
+        self.status, self.headers, self.body, self.read = status, headers, body, read
         self.start: Any = {"type": "http.response.start", "status": status, "headers": headers}
         self.end: Any = {"type": "http.response.body", "body": body, "more_body": False}
 
@@ -66,6 +66,8 @@ class Finished:
     headers: Headers
     body: bytes
     """As it is, or packed once it is kept."""
+    read: int = 0
+    """The id of the post that is read with it, if any."""
     is_packed: bool = False
     stamp: Stamp = (-1, -1)
     etag: str = ""
@@ -123,11 +125,11 @@ class Finished:
         if coding:
             body = self.body if self.is_packed and coding == compression.PACKED else compression.coded(body, coding)
         told = [(b"content-encoding", coding.encode())] if coding else []
-        return Ready(self.status, [*self.headers, *told, (b"content-length", str(len(body)).encode())], body)
+        return Ready(self.status, [*self.headers, *told, (b"content-length", str(len(body)).encode())], body, self.read)
 
     def _unchanged(self) -> Ready:
         # RFC 9110, section 15.4.5, says what a 304 repeats.
-        return Ready(304, [pair for pair in self.headers if pair[0] in _TOLD_AGAIN], b"")
+        return Ready(304, [pair for pair in self.headers if pair[0] in _TOLD_AGAIN], b"", self.read)
 
     def is_known_to(self, scope: HTTPScope) -> bool:
         """Tell whether the client has this very page already (RFC 9110, section 13)."""

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
@@ -21,7 +21,8 @@ from blog.settings import ROOT
 from blog.web import flash, routes
 from blog.web.appearance import theme_of
 from blog.web.assets import Assets
-from blog.web.state import house, is_desk, site_of
+from blog.web.state import house, is_desk, site_of, zone_named
+from blog.web.state import zone_of as zone_of  # controllers look for it beside `page`
 
 Asked = Request[User | None, Login | None, Any]
 
@@ -119,24 +120,12 @@ def _asset(context: Context, name: str) -> str:
     return assets.dressed(context["site"].accent).url(name)
 
 
-def zone_of(site: Site) -> ZoneInfo:
-    """Give the zone in which the site tells time."""
-    return _zone_named(site.timezone) or ZoneInfo("UTC")
-
-
 def zone_for(request: Asked) -> ZoneInfo:
     """Give the zone in which this page tells time and its forms read it: on the desk that of the person, if they chose."""
     site = site_of(request.scope)
     if request.user is None or not is_desk(request.scope["path"]):
         return zone_of(site)
-    return _zone_named(request.user.timezone) or zone_of(site)
-
-
-def _zone_named(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+    return zone_named(request.user.timezone) or zone_of(site)
 
 
 def _zone(context: Context) -> ZoneInfo:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from litestar.connection import ASGIConnection
 from litestar.types import Scope
@@ -21,6 +22,7 @@ from blog.settings import Settings
 from blog.storage import Storage
 from blog.web.assets import Assets
 from blog.web.tally import Tally
+from blog.web.views import Views
 
 log = logging.getLogger("blog")
 
@@ -29,7 +31,6 @@ SITE_AGE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 REPLICA_REST_SECONDS = 5.0
 TIDY_EVERY = timedelta(hours=1)
-COUNT_EVERY = timedelta(minutes=1)
 DESK = ("/studio", "/account", "/admin")
 """Where pages speak to somebody who works here, in their language and time zone, and say what waits for them."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -75,11 +76,10 @@ class House:
     _tidied_at: datetime = LONG_AGO
     _is_untidy: bool = False
     keeps: bool = True
+    views: Views = field(default_factory=Views)
     _known: dict[str, Any] = field(default_factory=dict)
     _known_at: tuple[int, int] = (-1, -1)
     tally: Tally = field(default_factory=Tally)
-    _counted_at: datetime = LONG_AGO
-    _is_uncounted: bool = False
 
     async def site(self, *, at_once: bool = False) -> Site:
         """Give the site's settings; when the database is away, the last ones known, so that pages still work.
@@ -155,19 +155,14 @@ class House:
         self._looked_at = float("-inf")
 
     async def write_down(self) -> None:
-        """Keep what was counted in memory."""
-        self._is_uncounted, self._counted_at = False, self.clock()
-        try:
-            await self.tally.write_down(self.sessions)
-        except Exception as error:
-            log.warning("what was counted could not be written down: %s", error)
+        """Keep what was counted in memory; views as of today by the site's clock."""
+        await self.views.flush(self.sessions, self.clock().astimezone(zone_of(self._site)).date())
+        await self.tally.write_down(self.sessions)
 
     async def tidy(self) -> None:
-        """When an answer has gone out and nobody waits: each minute write down what was counted, each hour drop what
-        was in the trash, or known of addresses, for long enough.
+        """Once an hour, when an answer has gone out and nobody waits: drop what was in the trash, or known of
+        addresses, for long enough.
         """
-        if self._is_uncounted:
-            await self.write_down()
         if not self._is_untidy:
             return
         self._is_untidy, self._tidied_at = False, self.clock()
@@ -184,7 +179,6 @@ class House:
 
     async def _look(self) -> None:
         self._is_untidy = not timedelta() <= self.clock() - self._tidied_at < TIDY_EVERY
-        self._is_uncounted = not timedelta() <= self.clock() - self._counted_at < COUNT_EVERY
         async with self.readers() as db:
             site = await sites.current(db)
             due = await posts.next_due(db, self.clock())
@@ -194,6 +188,19 @@ class House:
 
     def _is_due(self) -> bool:
         return self._next_due is not None and self._next_due <= self.clock()
+
+
+def zone_of(site: Site) -> ZoneInfo:
+    """Give the zone in which the site tells time."""
+    return zone_named(site.timezone) or ZoneInfo("UTC")
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Give the zone of a name; None when there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def house(connection: ASGIConnection) -> House:  # type: ignore[type-arg]  # any connection will do

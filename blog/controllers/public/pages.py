@@ -12,6 +12,7 @@ from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
 from blog.web.rendering import Asked, page
+from blog.web.views import mark_read
 
 
 class PublicPages(Controller):
@@ -23,12 +24,15 @@ class PublicPages(Controller):
         found = await posts.by_slug(db, slug, viewer, now, kind=Kind.PAGE)
         if found is None:
             raise NotFound
+        may_read = policy.may_read(viewer, found, now)
+        if may_read and found.is_live(now):
+            mark_read(request.scope, found, viewer)
         return page(
             request,
             "public/pages/show.html",
             post=found,
             is_live=found.is_live(now),
-            may_read=policy.may_read(viewer, found, now),
+            may_read=may_read,
             may_edit=policy.may_edit(viewer, found),
             canonical_url=found.canonical_url,
             sign_in=routes.url("logins.new") + f"?next={routes.encoded(found.path)}",

@@ -20,6 +20,7 @@ from blog.web.linked_data import picture_of, posting
 from blog.web.rendering import Asked, page, plain, text_of_template
 from blog.web.sharing import drawn_card, share_links
 from blog.web.state import house, site_of
+from blog.web.views import mark_read
 
 
 class PublicPosts(Controller):
@@ -62,6 +63,9 @@ class PublicPosts(Controller):
 
 def _post(request: Asked, viewer: User | None, post: Post, around: Around, now: datetime) -> Response[Any]:
     path = routes.encoded(post.path)
+    may_read = policy.may_read(viewer, post, now)
+    if may_read and post.is_live(now):
+        mark_read(request.scope, post, viewer)
     return page(
         request,
         "public/posts/show.html",
@@ -69,7 +73,7 @@ def _post(request: Asked, viewer: User | None, post: Post, around: Around, now: 
         around=around,
         is_live=post.is_live(now),
         is_open=policy.may_read(None, post, now),
-        may_read=policy.may_read(viewer, post, now),
+        may_read=may_read,
         may_edit=policy.may_edit(viewer, post),
         canonical_url=post.canonical_url,
         share=share_links(post.title, house(request).settings.base_url + path),
