@@ -9,6 +9,7 @@ from blog.database import unreachable
 from blog.settings import SettingsError
 
 _COMMANDS = {
+    "check": "checking.check",
     "import": "imports.import_",
     "migrate": "migrating.migrate",
     "serve": "serving.serve",

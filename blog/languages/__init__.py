@@ -171,7 +171,8 @@ def number(value: float) -> str:
 
 def size(count: int) -> str:
     """Write how many bytes a file holds, such as 1.2 MB."""
-    unit, step = ("digital-megabyte", 1e6) if count >= 1e6 else ("digital-kilobyte", 1e3)
+    units = (("digital-gigabyte", 1e9), ("digital-megabyte", 1e6), ("digital-kilobyte", 1e3))
+    unit, step = next((pair for pair in units if count >= pair[1]), units[-1])
     return format_unit(round(count / step, 1), unit, length="short", locale=spoken().locale)
 
 
