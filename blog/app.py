@@ -21,6 +21,7 @@ from blog.controllers.account.registrations import Registrations
 from blog.controllers.account.resets import NewPasswords, PasswordResets
 from blog.controllers.account.setup import Setup
 from blog.controllers.admin.access import AdminAccess
+from blog.controllers.admin.dashboard import Dashboard
 from blog.controllers.admin.deletions import UserDeletions
 from blog.controllers.admin.events import Events
 from blog.controllers.admin.invitations import AdminInvitations
@@ -31,7 +32,7 @@ from blog.controllers.admin.redirect_tables import RedirectTables
 from blog.controllers.admin.redirects import AdminRedirects
 from blog.controllers.admin.registrations import AdminRegistrations
 from blog.controllers.admin.site import AdminSite
-from blog.controllers.admin.users import Admin, AdminUsers
+from blog.controllers.admin.users import AdminUsers
 from blog.controllers.public.appearance import Appearance
 from blog.controllers.public.archive import Archive
 from blog.controllers.public.authors import PublicAuthors
@@ -96,7 +97,7 @@ ROUTES = [
     Autosaves, Revisions, WorkingCopies, Clashes, Resumptions,
     Reviews, Comments, Shares, DeskNews,
     # admins
-    Admin, AdminUsers, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
+    Dashboard, AdminUsers, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
     Overview, AdminInvitations, AdminAccess, AdminMail, Events,
     # anyone again: any other path of one part may be a page
     PublicPages,

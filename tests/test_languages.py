@@ -218,7 +218,8 @@ PAGES = {
            "/studio/posts/bulk?deed=publish&all=1", "/studio/posts/bulk?deed=untag&all=1", "/studio/posts/bulk?deed=delete&all=1"],
     "ada": ["/admin/users", "/admin/users?q=nobody", "/admin/permissions", "/admin/site", "/admin/events",
             "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects", "/admin/redirects/import", "/account",
-            "/admin/invitations", "/admin/mail", "/admin/users/1/access"],
+            "/admin/invitations", "/admin/mail", "/admin/users/1/access", "/admin", "/admin/events?person=nobody",
+            "/admin/events?since=soon"],
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ DESK_CSS = (
     "editor.css",
     "palette.css",
     "admin.css",
+    "record.css",
 )
 BUNDLES: dict[str, tuple[str, ...]] = {"site.css": PUBLIC_CSS, "studio.css": DESK_CSS}
 CONTENT_TYPES = {

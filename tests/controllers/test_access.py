@@ -206,7 +206,9 @@ async def test_viewers_have_no_desk_and_only_admins_the_admin_pages(app: Edge, b
             assert (await browse("ed").post(path)).status_code == 403, path
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/users", "/admin/site", "/admin/permissions", "/admin/events"])
+@pytest.mark.parametrize(
+    "path", ["/admin", "/admin/users", "/admin/site", "/admin/permissions", "/admin/events", "/admin/events/export.csv"]
+)
 async def test_the_admin_pages_are_for_admins(browse: Any, path: str) -> None:
     for who in WHO:
         expected = {None: 303, "sam": 303, "ada": 200}.get(who, 403)

@@ -1,18 +1,21 @@
 """The activity log: who did what to what, when and from where."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, get
 from litestar.response import Stream
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import policy
+from blog import languages, policy
 from blog.content.cells import line
 from blog.controllers.admin.overview import DEEDS, SUBJECTS
 from blog.forms.events import EventForm
 from blog.languages import gettext
+from blog.models import Event
 from blog.queries import events
 from blog.queries.chain import ADDRESSES_KEPT
 from blog.queries.events import Stretch, Told, Wanted
@@ -27,6 +30,7 @@ from blog.web.state import site_of
 COLUMNS = (
     "number", "time", "person", "person_number", "action", "subject", "subject_number", "detail", "address", "commitment", "hash",
 )  # fmt: skip
+MOMENTS = frozenset({"at", "until"})
 PAGES = {"post": "studio.posts.edit", "tag": "studio.tags.edit", "media": "studio.media.show"}
 """Where the desk shows what an event is about, and how that page calls its number."""
 
@@ -38,6 +42,7 @@ class Events(Controller):
     @get("/", name="admin.events.index")
     async def index(self, request: Asked, db: Db) -> Response[Any]:
         """Show what happened, newest first, as far as it fits the filter."""
+        zone = zone_of(site_of(request.scope))
         form, errors = _form(request)
         found: Stretch | None = Stretch([])
         if not errors:
@@ -55,10 +60,11 @@ class Events(Controller):
             page=found,
             names=await events.names(db, found.items),
             address_of=_address_of,
-            actions=sorted(((deed, gettext(deed)) for deed in DEEDS), key=lambda pair: pair[1].casefold()),
-            subjects=sorted(((subject, gettext(subject)) for subject in SUBJECTS), key=lambda pair: pair[1].casefold()),
+            actions=_choices(DEEDS),
+            subjects=_choices(SUBJECTS),
+            details_of=lambda event: [(_say(name), _detail(event, name, zone)) for name in event.detail],
             kept_days=ADDRESSES_KEPT.days,
-            say=gettext,
+            say=_say,
         )
 
     @get("/export.csv", name="admin.events.export")
@@ -73,6 +79,27 @@ class Events(Controller):
 
 def _form(request: Asked) -> tuple[EventForm, dict[str, str]]:
     return EventForm.parse(dict(request.query_params), zone_of(site_of(request.scope)), DEEDS, SUBJECTS)
+
+
+def _choices(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return sorted(((code, _say(code)) for code in codes), key=lambda pair: pair[1].casefold())
+
+
+def _say(code: str) -> str:
+    """Say what something is called in the database; where no catalog does, the code itself is nearly English."""
+    said = gettext(code)
+    return said if said != code else code.rpartition(".")[2].replace("_", " ")
+
+
+def _detail(event: Event, name: str, zone: ZoneInfo) -> str:
+    value = event.detail[name]
+    if name in MOMENTS:
+        return languages.day_and_time(datetime.fromisoformat(value).astimezone(zone))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if value is True:
+        return gettext("yes")
+    return gettext(value) if event.subject == "user" and isinstance(value, str) and value else str(value)
 
 
 def _address_of(subject: str, subject_id: int) -> str:

@@ -23,16 +23,6 @@ from blog.web.state import site_of
 LONGEST_QUERY = 200
 
 
-class Admin(Controller):
-    path = "/admin"
-    opt = serves(policy.Action.ADMINISTER)
-
-    @get("/", name="admin.home")
-    async def home(self) -> Response[Any]:
-        """Go to the list of people."""
-        return see(routes.url("admin.users.index"))
-
-
 class AdminUsers(Controller):
     path = "/admin/users"
     opt = serves(policy.Action.ADMINISTER)
