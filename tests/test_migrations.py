@@ -12,12 +12,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from conftest import DATABASES, administer, postgresql_url
 from live import BLOG, environment_for
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from blog.database import make_engine, make_sessions
-from blog.models import Post, Site, User
+from blog.models import Event, Post, Site, User
 from blog.models.base import Base
+from blog.queries import chain
 from blog.settings import ROOT, Settings
 
 NEWEST = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()
@@ -133,3 +134,25 @@ def test_of_two_that_migrate_at_once_one_waits(new_databases: dict[str, str], tm
 @pytest.mark.parametrize("words", [("current",), ("history",), ("heads",)])
 def test_plain_alembic_works_from_anywhere(database: str, copies: Any, tmp_path: Path, words: tuple[str, ...]) -> None:
     assert NEWEST in alembic(copies(database), tmp_path, *words)
+
+
+async def test_events_from_before_the_chain_are_taken_into_it(database: str, copies: Any, tmp_path: Path) -> None:
+    url = await asyncio.to_thread(copies, database)
+    alembic(url, tmp_path, "downgrade", "0008_review")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        person = "INSERT INTO users (name, username, role, status, bio, links, created_at) "
+        await connection.execute(text(person + "VALUES ('Mei', 'mei', 'admin', 'active', '', '[]', '2026-11-01')"))
+        for number in (3, 4, 9):
+            row = "INSERT INTO events (id, at, actor_id, action, subject, subject_id, detail) "
+            values = f"VALUES ({number}, '2026-11-2{number % 7} 10:00:00.25', {'1' if number == 4 else 'NULL'}, 'post.saved', "
+            await connection.execute(text(row + values + '\'post\', 7, \'{"title": "é", "b": [1, null]}\')'))
+    await engine.dispose()
+    alembic(url, tmp_path, "upgrade", "head")
+    engine = make_engine(Settings(database_url=url, secret_key="s" * 40))
+    async with make_sessions(engine)() as db:
+        verdict = await chain.verify(db, cast.TODAY)
+        assert (verdict.number, verdict.breaks) == (3, [])
+        rows = (await db.execute(select(Event.id, Event.at, Event.actor_name).order_by(Event.id))).all()
+        assert [(row.id, row.at.day, row.actor_name) for row in rows] == [(1, 23, ""), (2, 24, "Mei"), (3, 22, "")]
+    await engine.dispose()
