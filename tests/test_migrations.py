@@ -138,7 +138,7 @@ def test_plain_alembic_works_from_anywhere(database: str, copies: Any, tmp_path:
 
 async def test_events_from_before_the_chain_are_taken_into_it(database: str, copies: Any, tmp_path: Path) -> None:
     url = await asyncio.to_thread(copies, database)
-    alembic(url, tmp_path, "downgrade", "0008_review")
+    alembic(url, tmp_path, "downgrade", "0009_indexes")
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         person = "INSERT INTO users (name, username, role, status, bio, links, created_at) "

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog.models import Media, MediaKind
 from blog.models.media import TYPES
 from blog.queries import archive
+from blog.queries.days import Days
 
 SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
@@ -17,13 +18,15 @@ SIZE = {
 }
 
 
-async def posts_by_month(db: AsyncSession, now: datetime, zone: ZoneInfo, months: int) -> list[tuple[datetime, int]]:
-    """Count the posts that readers find by the month of their date: of the last months, oldest first, also of empty ones."""
+async def posts_by_month(
+    db: AsyncSession, now: datetime, zone: ZoneInfo, days: Days, months: int
+) -> list[tuple[datetime, int]]:
+    """Count the posts that readers find by the month of their date, oldest first: of the last months, empty ones too."""
     today = now.astimezone(zone)
     last = today.year * 12 + today.month - 1
-    periods = [archive.month_of(number // 12, number % 12 + 1, zone) for number in range(last - months + 1, last + 1)]
-    found = dict(await archive.filled(db, now, [period for period in periods if period]))
-    return [(period[0], found.get(period[0], 0)) for period in periods if period]
+    found = {begin: number for _, part in await archive.by_year(db, now, zone, days) for begin, number in part}
+    begins = [datetime(number // 12, number % 12 + 1, 1, tzinfo=zone) for number in range(last - months + 1, last + 1)]
+    return [(begin, found.get(begin, 0)) for begin in begins]
 
 
 async def stored(db: AsyncSession) -> Sequence[tuple[MediaKind, int, int]]:

@@ -10,6 +10,7 @@ from blog import checks, languages, policy
 from blog.languages import gettext
 from blog.models import Site
 from blog.queries import figures, views
+from blog.queries.days import days
 from blog.web.arguments import Db, Now
 from blog.web.bars import Bars
 from blog.web.guards import serves
@@ -33,7 +34,7 @@ class Dashboard(Controller):
         kinds = await figures.stored(db)
         stored = [(gettext(KINDS[kind]), number, size) for kind, number, size in kinds if number]
         shown: dict[str, Any] = {
-            "posts": await _posts(db, now, site),
+            "posts": await _posts(request, db, now, site),
             "views": await _views(db, since),
             "most_read": await views.most_read(db, since, MOST_READ),
             "stored": stored,
@@ -44,15 +45,16 @@ class Dashboard(Controller):
         return page(request, "admin/home.html", findings=findings, say=gettext, days=DAYS, months=MONTHS, **shown)
 
 
-async def _posts(db: AsyncSession, now: datetime, site: Site) -> Bars:
-    counted = await figures.posts_by_month(db, now, zone_of(site), MONTHS)
+async def _posts(request: Asked, db: AsyncSession, now: datetime, site: Site) -> Bars:
+    every = await house(request).known("days", lambda: days(db, now))
+    counted = await figures.posts_by_month(db, now, zone_of(site), every, MONTHS)
     return Bars.of([(languages.month(begin), number) for begin, number in counted])
 
 
 async def _views(db: AsyncSession, since: date) -> Bars:
     counted = await views.per_day(db, since)
-    days = [since + timedelta(days=number) for number in range(DAYS)]
-    return Bars.of([(languages.day(datetime.combine(day, datetime.min.time())), counted.get(day, 0)) for day in days])
+    dates = [since + timedelta(days=number) for number in range(DAYS)]
+    return Bars.of([(languages.day(datetime.combine(day, datetime.min.time())), counted.get(day, 0)) for day in dates])
 
 
 def _today(now: datetime, site: Site) -> date:

@@ -16,7 +16,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009_record"
-down_revision = "0008_review"
+down_revision = "0009_indexes"
 branch_labels = None
 depends_on = None
 
