@@ -15,8 +15,8 @@ from advanced_alchemy.types import DateTimeUTC
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0009_record"
-down_revision = "0009_indexes"
+revision = "0012_record"
+down_revision = "0011_mail"
 branch_labels = None
 depends_on = None
 
