@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from browser import Browser
-from cast import DAY, Clock
+from cast import Clock
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -137,16 +137,14 @@ async def test_hits_are_counted_in_memory_and_written_down(
     for _ in range(3):
         await led(browse(), "/a")
     await led(browse(), "/b")
-    clock.advance(DAY)
-    app.house.forget_site()
-    await browse().get("/archive")
+    await app.house.write_down()
     rows = {row.path: row.hits for row in await db.execute(select(Redirect.path, Redirect.hits))}
     assert rows == {"/a": 3, "/b": 1}
     page = (await ada.get(LIST)).text
     assert "followed 3 times" in page
     assert "followed 1 time," in page
     app.house.tally.hit(10**9, clock())  # of a redirect that was deleted meanwhile
-    await app.house.tally.write_down(app.house.sessions)
+    await app.house.write_down()
     assert not app.house.tally.hits
 
 

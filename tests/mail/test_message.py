@@ -22,7 +22,7 @@ HEADERS = {
 }  # fmt: skip
 TEMPLATES = sorted(path.stem for path in (ROOT / "templates/mail").glob("*.txt") if path.stem != "layout")
 CONTEXT: dict[str, Any] = {
-    "name": "Tom <b>& Jerry", "link": "http://127.0.0.1:8000/x/secret", "expires": TODAY, "now": TODAY, "role": "author",
+    "name": "Tom <b>& Jerry", "link": "http://127.0.0.1:8000/x/secret", "sign_in": "http://127.0.0.1:8000/login", "expires": TODAY, "now": TODAY, "role": "author",
     "email": "new@example.org", "items": [("“A <i> title” was published.", "http://127.0.0.1:8000/studio")],
     "account": "http://127.0.0.1:8000/account/mail",
 }  # fmt: skip
