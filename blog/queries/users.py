@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, func, or_, select, union_all
+from sqlalchemy import Select, and_, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, undefer
 
@@ -101,11 +101,12 @@ async def post_counts(db: AsyncSession, people: Iterable[User]) -> dict[int, int
     return {owner: posts for owner, posts in await db.execute(query)}  # noqa: C416 - rows are not pairs to dict()
 
 
-async def events_of(db: AsyncSession, person: User) -> Sequence[Row[Event, str]]:
-    """List the last that a person did and that was done to them, each event with the name of who did it."""
+async def events_of(db: AsyncSession, person: User) -> Sequence[Event]:
+    """List the last that a person did and that was done to them."""
     theirs = or_(Event.actor_id == person.id, and_(Event.subject == "user", Event.subject_id == person.id))
-    query = select(Event, User.name).outerjoin(User, User.id == Event.actor_id).where(theirs)
-    return (await db.execute(query.order_by(Event.at.desc(), Event.id.desc()).limit(EVENTS_SHOWN))).all()
+    return (
+        await db.scalars(select(Event).where(theirs).order_by(Event.at.desc(), Event.id.desc()).limit(EVENTS_SHOWN))
+    ).all()
 
 
 async def anybody_signs_in(db: AsyncSession) -> bool:

@@ -119,7 +119,7 @@ class House:
     @property
     def has_mail(self) -> bool:
         """Whether there is a server that takes mail."""
-        return bool(getattr(self.settings, "smtp_url", ""))
+        return bool(self.settings.smtp_url)
 
     def stamp(self) -> tuple[int, int]:
         """Tell which state of the site's pages is known: it changes with whatever readers can see."""
