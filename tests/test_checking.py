@@ -63,7 +63,17 @@ def test_when_all_is_well_every_thing_says_so(operator: Operator) -> None:
     done = operator.run("check")
     assert to_mend(done) == []
     names = re.findall(r"^well  ([\w ]+):", done.stdout, re.M)
-    expected = ["Settings", "Version", "Database", "Schema", "Uploads", "Secret key", "Base address", "Disk space"]
+    expected = [
+        "Settings",
+        "Version",
+        "Database",
+        "Schema",
+        "Uploads",
+        "Mail",
+        "Secret key",
+        "Base address",
+        "Disk space",
+    ]
     assert list(dict.fromkeys(names)) == [*expected, "Passwords", "Events"]
     noted = re.search(r"the last is (3:[0-9a-f]{64})\.", done.stdout)
     assert noted
@@ -201,11 +211,12 @@ def greeted() -> Iterator[tuple[int, list[str]]]:
 
 async def test_a_mail_server_is_greeted(greeted: tuple[int, list[str]]) -> None:
     port, told = greeted
-    assert (await services.mail("127.0.0.1", port, "none")).is_well
+    assert (await services.mail(Settings(smtp_url=f"smtp://127.0.0.1:{port}"), 30)).is_well
     assert told == ["EHLO", "QUIT"]
 
 
-async def test_a_mail_server_that_is_away_is_named() -> None:
-    assert not (await services.mail("127.0.0.1", 1, "none")).is_well
-    assert "SMTP_URL" in (await services.mail("nohost.invalid", 25, "implicit")).say()
-    assert (await services.mail("ü" * 70, 25, "none")).mend
+@pytest.mark.parametrize("url", ["smtp://127.0.0.1:1", "smtps://nohost.invalid", "smtp://nohost.invalid:25"])
+def test_a_mail_server_that_is_away_is_named(operator: Operator, url: str) -> None:
+    (line,) = to_mend(operator.run("check", SMTP_URL=url))
+    assert line.startswith("MEND  Mail:")
+    assert "correct SMTP_URL" in line

@@ -3,6 +3,7 @@
 Each check gives findings: what was looked at, what is so, and, if something is to mend, how.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,8 +23,7 @@ LOOK_SECONDS = 30.0
 
 async def glance(settings: Settings, sessions: Sessions, storage: Storage, now: datetime) -> list[Finding]:
     """Look at what can be told within some seconds: of the events only the last, and no password is hashed."""
-    findings, is_usable = await services.database(sessions, settings, GLANCE_SECONDS)
-    findings += await services.storage(storage, settings, GLANCE_SECONDS)
+    findings, is_usable = await _of_services(settings, sessions, storage, GLANCE_SECONDS)
     findings += _of_machine(settings)
     if is_usable:
         findings += await record.events(sessions, now, only_last=LAST_EVENTS)
@@ -40,12 +40,23 @@ async def look(
     progress: Progress = lambda done, total: None,
 ) -> list[Finding]:
     """Look at everything; all events are followed, and a password is hashed."""
-    findings, is_usable = await services.database(sessions, settings, LOOK_SECONDS)
-    findings += await services.storage(storage, settings, LOOK_SECONDS)
+    findings, is_usable = await _of_services(settings, sessions, storage, LOOK_SECONDS)
     findings += [*_of_machine(settings), await services.passwords()]
     if is_usable:
         findings += await record.events(sessions, now, noted=noted, progress=progress)
     return [machine.version(), *findings]
+
+
+async def _of_services(
+    settings: Settings, sessions: Sessions, storage: Storage, seconds: float
+) -> tuple[list[Finding], bool]:
+    """Ask all of them at the same time, for each may take its time to say nothing."""
+    (found, is_usable), kept, sent = await asyncio.gather(
+        services.database(sessions, settings, seconds),
+        services.storage(storage, settings, seconds),
+        services.mail(settings, seconds),
+    )
+    return [*found, *kept, sent], is_usable
 
 
 def _of_machine(settings: Settings) -> Sequence[Finding]:
