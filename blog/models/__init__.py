@@ -7,11 +7,12 @@ from blog.models.comment import Comment
 from blog.models.day import PostDay
 from blog.models.event import Event, EventHead, EventOrigin
 from blog.models.invitation import Invitation
+from blog.models.kinds import Kind, Status, Visibility
 from blog.models.login import Login
 from blog.models.mail import Mail, MailStatus
 from blog.models.media import Media, MediaKind
 from blog.models.notice import News, Notice
-from blog.models.post import CoAuthor, Kind, Post, Status, Visibility
+from blog.models.post import CoAuthor, Post
 from blog.models.presence import Presence
 from blog.models.redirect import Redirect
 from blog.models.registration import Registration

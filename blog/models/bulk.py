@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.models.base import Base, RowId, stored_enum
 from blog.models.event import Event
-from blog.models.post import Post, Status, Visibility
+from blog.models.kinds import Status, Visibility
+from blog.models.post import Post
 from blog.models.tag import Tag
 from blog.models.user import User
 

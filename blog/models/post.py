@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from advanced_alchemy.types import DateTimeUTC
 from markupsafe import Markup
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
@@ -15,6 +14,8 @@ from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 from blog.content.markdown import Rendered
 from blog.models.base import Base, RowId, stored_enum
 from blog.models.event import Event
+from blog.models.indexes import OF_POSTS
+from blog.models.kinds import Kind, Status, Visibility
 from blog.models.media import Media, post_media
 from blog.models.notice import News, Notice
 from blog.models.review import Review, Step, decide
@@ -31,25 +32,6 @@ LONGEST_DESCRIPTION = 300
 LONGEST_ADDRESS = 1000
 LATER = timedelta(days=1)
 KEPT_IN_REVISIONS = ("title", "slug", "body", "excerpt", "language", "cover_alt", "canonical_url", "description")
-
-
-class Status(StrEnum):
-    DRAFT = "draft"
-    PENDING = "pending"
-    PUBLISHED = "published"
-    TRASHED = "trashed"
-
-
-class Kind(StrEnum):
-    """A post stands in the feed under its date; a page stands by itself, such as /about."""
-
-    POST = "post"
-    PAGE = "page"
-
-
-class Visibility(StrEnum):
-    PUBLIC = "public"
-    MEMBERS = "members"
 
 
 post_tags = Table(
@@ -77,13 +59,6 @@ class CoAuthor(Base):
     user: Mapped[User] = relationship(lazy="raise")
 
 
-# Queries must say this in these words to use the indexes: with parameters neither database can know that they apply.
-_LISTED = text("status = 'published' AND kind = 'post'")
-_PAGES = text("status = 'published' AND kind = 'page'")
-_ENDING = text("status = 'published' AND expires_at IS NOT NULL")
-_IN_REVIEW = text("status = 'pending'")
-_TRASHED = text("trashed_at IS NOT NULL")
-
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 """The years in which a post may be published: every zone, format and database can tell them."""
 
@@ -102,37 +77,7 @@ class Post(Base):
     """Something written. Its HTML, summary and reading time are made when it is saved, never while it is read."""
 
     __tablename__ = "posts"
-    __table_args__ = (
-        # With the end in them, no row of the table is read to pass over or count what has ended.
-        Index("ix_posts_feed", "published_at", "id", "expires_at", sqlite_where=_LISTED, postgresql_where=_LISTED),
-        Index("ix_posts_pages", "published_at", sqlite_where=_PAGES, postgresql_where=_PAGES),
-        Index(
-            "ix_posts_owner_feed",
-            "owner_id",
-            "published_at",
-            "id",
-            "expires_at",
-            sqlite_where=_LISTED,
-            postgresql_where=_LISTED,
-        ),
-        Index("ix_posts_ends", "kind", "expires_at", "published_at", sqlite_where=_ENDING, postgresql_where=_ENDING),
-        Index("ix_posts_trashed_at", "trashed_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
-        # SQLite takes an index for the columns that are compared with =, or else the one that it knows less of.
-        Index(
-            "ix_posts_featured",
-            "is_featured",
-            "published_at",
-            "id",
-            "expires_at",
-            sqlite_where=text("is_featured = 1"),
-            postgresql_where=text("is_featured"),
-        ),
-        Index("ix_posts_pending", "updated_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
-        Index("ix_posts_owner_id_status", "owner_id", "status"),
-        # It begins with what no page for readers asks for, so that none is ever read by it.
-        Index("ix_posts_desk", "updated_at", "id", "kind", "status", "published_at", "expires_at"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (*OF_POSTS, {"sqlite_autoincrement": True})
 
     id: Mapped[RowId]
     version: Mapped[int] = mapped_column(default=1)

@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId, stored_enum
+from blog.models.kinds import Visibility
 from blog.models.media import Media
-from blog.models.post import Visibility
 
 LONGEST_TITLE = 100
 POSTS_PER_PAGE = 10

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.database import begin_write
 from blog.models import Post, PostViews
-from blog.models.post import Kind
+from blog.models.kinds import Kind
 from blog.queries.upsert import insert
 
 AT_ONCE = 1000

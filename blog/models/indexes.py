@@ -1,0 +1,41 @@
+"""The indexes by which posts are found. Both databases read readers' lists from them alone, late pages included."""
+
+from sqlalchemy import Index, text
+
+# Queries must say this in these words to use the indexes: with parameters neither database can know that they apply.
+_LISTED = text("status = 'published' AND kind = 'post'")
+_PAGES = text("status = 'published' AND kind = 'page'")
+_ENDING = text("status = 'published' AND expires_at IS NOT NULL")
+_IN_REVIEW = text("status = 'pending'")
+_TRASHED = text("trashed_at IS NOT NULL")
+
+OF_POSTS = (
+    # With the end in them, no row of the table is read to pass over or count what has ended.
+    Index("ix_posts_feed", "published_at", "id", "expires_at", sqlite_where=_LISTED, postgresql_where=_LISTED),
+    Index("ix_posts_pages", "published_at", sqlite_where=_PAGES, postgresql_where=_PAGES),
+    Index(
+        "ix_posts_owner_feed",
+        "owner_id",
+        "published_at",
+        "id",
+        "expires_at",
+        sqlite_where=_LISTED,
+        postgresql_where=_LISTED,
+    ),
+    Index("ix_posts_ends", "kind", "expires_at", "published_at", sqlite_where=_ENDING, postgresql_where=_ENDING),
+    Index("ix_posts_trashed_at", "trashed_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
+    # SQLite takes an index for the columns that are compared with =, or else the one that it knows less of.
+    Index(
+        "ix_posts_featured",
+        "is_featured",
+        "published_at",
+        "id",
+        "expires_at",
+        sqlite_where=text("is_featured = 1"),
+        postgresql_where=text("is_featured"),
+    ),
+    Index("ix_posts_pending", "updated_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
+    Index("ix_posts_owner_id_status", "owner_id", "status"),
+    # It begins with what no page for readers asks for, so that none is ever read by it.
+    Index("ix_posts_desk", "updated_at", "id", "kind", "status", "published_at", "expires_at"),
+)
