@@ -12,14 +12,21 @@ from litestar import Litestar, Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from blog.auth.passwords import use_costs
 from blog.controllers.account.emails import Emails
 from blog.controllers.account.invitations import Invitations
 from blog.controllers.account.logins import Logins, Logout
+from blog.controllers.account.passkey_logins import PasskeyLogins
+from blog.controllers.account.passkeys import Passkeys
 from blog.controllers.account.portraits import Portraits
 from blog.controllers.account.profile import Account
+from blog.controllers.account.proofs import Proofs
 from blog.controllers.account.registrations import Registrations
 from blog.controllers.account.resets import NewPasswords, PasswordResets
+from blog.controllers.account.second_steps import SecondSteps
+from blog.controllers.account.sessions import SignIns
 from blog.controllers.account.setup import Setup
+from blog.controllers.account.two_factor import CodeApps, TwoFactor
 from blog.controllers.admin.access import AdminAccess
 from blog.controllers.admin.dashboard import Dashboard
 from blog.controllers.admin.deletions import UserDeletions
@@ -31,6 +38,7 @@ from blog.controllers.admin.pictures import SitePictures
 from blog.controllers.admin.redirect_tables import RedirectTables
 from blog.controllers.admin.redirects import AdminRedirects
 from blog.controllers.admin.registrations import AdminRegistrations
+from blog.controllers.admin.second_factors import AdminSecondFactors
 from blog.controllers.admin.site import AdminSite
 from blog.controllers.admin.users import AdminUsers
 from blog.controllers.public.appearance import Appearance
@@ -91,13 +99,14 @@ ROUTES = [
     # you
     Setup, Registrations, Logins, Logout, Account, Portraits, Invitations, PasswordResets, NewPasswords, Emails,
     Unsubscribe,
+    SecondSteps, PasskeyLogins, TwoFactor, CodeApps, Passkeys, SignIns, Proofs,
     # writers
     Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     TagMergers, BulkChanges, BulkUndoing, Suggestions,
     Autosaves, Revisions, WorkingCopies, Clashes, Resumptions,
     Reviews, Comments, Shares, DeskNews,
     # admins
-    Dashboard, AdminUsers, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
+    Dashboard, AdminUsers, AdminSecondFactors, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
     Overview, AdminInvitations, AdminAccess, AdminMail, Events,
     # anyone again: any other path of one part may be a page
     PublicPages,
@@ -120,6 +129,7 @@ def create_app(
     `kept_bytes` is how much of finished pages it may keep; `flush_seconds` how often what was counted is written, 0 for never.
     """
     settings = settings or read_settings()
+    use_costs(settings)
     engine = engine or make_engine(settings, statement_seconds=STATEMENT_SECONDS)
     readers = sessions or make_readers(engine)
     sessions = sessions or make_sessions(engine)

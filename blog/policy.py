@@ -64,6 +64,11 @@ def may(viewer: User | None, action: Action) -> bool:
     return role in ALLOWED[action]
 
 
+def needs_second_factor(viewer: User | None, site: Site) -> bool:
+    """Decide whether a person must sign in with more than a password to do anything here."""
+    return viewer is not None and viewer.role in site.second_factor_roles
+
+
 def live(now: datetime, of: type[Post] = Post) -> ColumnElement[bool]:
     """Select what is published, whose time has come and not yet gone: the SQL twin of `post.is_live`.
 

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
+LONGEST_SESSION = 366 * 24
+LEAST_MEMORY, MOST_MEMORY = 19456, 4 * 1024 * 1024  # KiB; the least is OWASP's for two rounds or more
 DEFAULT_DATABASE = "sqlite+aiosqlite:///var/blog.db"
 # What may stand behind the ? of a PostgreSQL URL; the driver ends in a traceback at anything it does not know.
 POSTGRESQL_OPTIONS = frozenset(
@@ -75,6 +78,24 @@ class Settings:
     """`TRUSTED_PROXIES`: addresses or networks, comma-separated, whose `X-Forwarded-For` is believed."""
     log_level: str = "INFO"
     """`LOG_LEVEL`: DEBUG, INFO, WARNING or ERROR."""
+    session_idle_hours: int = 336
+    """`SESSION_IDLE_HOURS`: a sign-in ends when it was not used for so long."""
+    session_lifetime_hours: int = 720
+    """`SESSION_LIFETIME_HOURS`: a sign-in ends after so long, however often it was used."""
+    argon2_time_cost: int = 3
+    """`ARGON2_TIME_COST`: how many rounds the hash of a password takes; older hashes are renewed at the next sign-in."""
+    argon2_memory_kib: int = 65536
+    """`ARGON2_MEMORY_KIB`: the memory that one round takes, in KiB; two passwords are hashed at once in each process."""
+    argon2_parallelism: int = 4
+    """`ARGON2_PARALLELISM`: the threads that share the work of one hash."""
+
+    @property
+    def session_idle(self) -> timedelta:
+        return timedelta(hours=self.session_idle_hours)
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(hours=self.session_lifetime_hours)
 
     @property
     def is_https(self) -> bool:
@@ -103,6 +124,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     def value(name: str, default: str) -> str:
         return known.get(name, "").strip() or default
 
+    def number(name: str, default: int, least: int, most: int) -> int:
+        return _whole_number(name, value(name, str(default)), least, most)
+
     host = value("HOST", "127.0.0.1")
     port = _whole_number("PORT", value("PORT", "8000"), 1, LARGEST_PORT)
     return Settings(
@@ -122,6 +146,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp_url(value("SMTP_URL", "")),
         trusted_proxies=_networks(value("TRUSTED_PROXIES", "")),
         log_level=_one_of("LOG_LEVEL", value("LOG_LEVEL", "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")),
+        session_idle_hours=number("SESSION_IDLE_HOURS", 336, 1, LONGEST_SESSION),
+        session_lifetime_hours=number("SESSION_LIFETIME_HOURS", 720, 1, LONGEST_SESSION),
+        argon2_time_cost=number("ARGON2_TIME_COST", 3, 1, 100),
+        argon2_memory_kib=number("ARGON2_MEMORY_KIB", 65536, LEAST_MEMORY, MOST_MEMORY),
+        argon2_parallelism=number("ARGON2_PARALLELISM", 4, 1, 64),
     )
 
 

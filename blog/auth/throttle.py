@@ -12,6 +12,9 @@ REGISTRATIONS_OF = 3
 REGISTRATIONS_FROM = 10
 RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 20
+PER_SECOND_STEP = 5
+"""Wrong codes after a right password: six digits must not be guessed (ASVS 6.6.3)."""
+PER_PROOF = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Bucket:
 def sign_in_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
     """Name the two buckets of a try; the account's is a hash, since people mistype passwords into this field."""
     account = Bucket(f"account:{_hidden(email_key)}", PER_ACCOUNT)
-    return account, Bucket(f"address:{network_of(address)}", PER_ADDRESS)
+    return account, address_bucket(address)
 
 
 def reset_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
@@ -43,6 +46,21 @@ def registration_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
     account = hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
     from_there = Bucket(f"registering:{network_of(address)}", REGISTRATIONS_FROM)
     return Bucket(f"registering:{account}", REGISTRATIONS_OF), from_there
+
+
+def second_step_buckets(user_id: int, address: str) -> tuple[Bucket, Bucket]:
+    """Name the two buckets of a try at the second step of signing in."""
+    return Bucket(f"second:{user_id}", PER_SECOND_STEP), address_bucket(address)
+
+
+def address_bucket(address: str) -> Bucket:
+    """Name the bucket of all tries from an address."""
+    return Bucket(f"address:{network_of(address)}", PER_ADDRESS)
+
+
+def proof_bucket(user_id: int) -> Bucket:
+    """Name the bucket of those who are signed in and say once more who they are: their browser may be in other hands."""
+    return Bucket(f"proof:{user_id}", PER_PROOF)
 
 
 def network_of(address: str) -> str:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from blog import checks
+from blog.auth.passwords import use_costs
 from blog.checks import Finding
 from blog.database import make_engine, make_sessions
 from blog.settings import Settings, SettingsError, read_settings
@@ -34,6 +35,7 @@ def check(noted: str | None) -> None:
     try:
         settings = read_settings()
         storage = open_storage(settings)
+        use_costs(settings)
     except SettingsError as error:
         _tell([Finding("Settings", "%(problem)s", "Then check again.", {"problem": error})])
         return

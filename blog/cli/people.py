@@ -2,18 +2,21 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import click
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.auth.passwords import hash_password, problem_with
+from blog.auth.passwords import hash_password, problem_with, use_costs
 from blog.cli.work import with_database, write
 from blog.forms.account import check_email
 from blog.forms.fields import Fields
-from blog.models import Event, Role, User
+from blog.models import Event, News, Notice, Role, User
 from blog.models.user import LONGEST_NAME
-from blog.queries import logins, tokens, users
+from blog.queries import logins, second_factors, site, tokens, users
+from blog.settings import read_settings
 
 
 @click.group()
@@ -36,7 +39,9 @@ def add_user(email: str, name: str, role: str, password_stdin: bool) -> None:
     check_email(email, fields.errors)
     if fields.errors:
         raise click.ClickException(next(iter(fields.errors.values())))
-    password_hash = asyncio.run(hash_password(_password(password_stdin, name=name, email=email)))
+    password_hash = asyncio.run(
+        hash_password(_password(password_stdin, known=Known(name, email, with_database(_site_title))))
+    )
 
     async def add(db: AsyncSession, now: datetime) -> None:
         if await users.by_email(db, email):
@@ -100,18 +105,36 @@ def change_password(who: str, password_stdin: bool) -> None:
 
     Example: echo 'four unrelated words' | blog user password mei@example.org --password-stdin
     """
-    password_hash = asyncio.run(hash_password(_password(password_stdin)))
+    password_hash = asyncio.run(hash_password(_password(password_stdin, known=with_database(_known_of(who)))))
 
     async def change(db: AsyncSession, now: datetime) -> None:
         person = await _find(db, who)
-        if person.email is None:
-            raise click.ClickException(f"{who} has no e-mail address to sign in with.")
         db.add(person.change_password(password_hash, now=now, by=None))
         await logins.end_all(db, person)
         await tokens.end_all(db, person)
 
     write(change)
     click.echo(f"The password of {who} is changed; their sign-ins were ended.")
+
+
+@user.command("two-factor-reset")
+@click.argument("who")
+def reset_second_factor(who: str) -> None:
+    """Let a person in with the password alone, when phone and recovery codes are lost. WHO is an e-mail address or a username.
+
+    Example: blog user two-factor-reset mei@example.org
+    """
+
+    async def reset(db: AsyncSession, now: datetime) -> None:
+        person = await _find(db, who)
+        if not await second_factors.remove_all(db, person.id):
+            raise click.ClickException(f"{who} has no second factor.")
+        db.add(Event.about("user.second_factor_reset", person, now, None))
+        db.add(Notice.of_account(News.SECOND_FACTOR_RESET, person, now=now, by=None))
+        await logins.end_all(db, person)
+
+    write(reset)
+    click.echo(f"The second factor of {who} is taken away; their sign-ins were ended.")
 
 
 @user.command("suspend")
@@ -148,13 +171,37 @@ async def _insist_on_another_admin(db: AsyncSession, person: User) -> None:
         raise click.ClickException(f"{person.name} is the last active admin. Make somebody else an admin first.")
 
 
-def _password(from_stdin: bool, *, name: str = "", email: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What guessers know of somebody, so that no password may be made of it."""
+
+    name: str
+    email: str
+    site: str
+
+
+async def _site_title(db: AsyncSession, _: datetime) -> str:
+    return (await site.current(db)).title
+
+
+def _known_of(who: str) -> Callable[[AsyncSession, datetime], Awaitable[Known]]:
+    async def find(db: AsyncSession, now: datetime) -> Known:
+        person = await _find(db, who)
+        if person.email is None:
+            raise click.ClickException(f"{who} has no e-mail address to sign in with.")
+        return Known(person.name, person.email, await _site_title(db, now))
+
+    return find
+
+
+def _password(from_stdin: bool, known: Known) -> str:
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         raise click.ClickException("There is no terminal to ask for the password on; use --password-stdin.")
-    if problem := problem_with(password, name=name, email=email):
+    if problem := problem_with(password, name=known.name, email=known.email, site=known.site):
         raise click.ClickException(problem)
+    use_costs(read_settings())
     return password

@@ -36,13 +36,13 @@ class JoinForm:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, typed: Mapping[str, object], email: str) -> tuple["JoinForm", Errors]:
+    def parse(cls, typed: Mapping[str, object], email: str, site: str) -> tuple["JoinForm", Errors]:
         fields = Fields(typed)
         form = cls(
             name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
             password=fields.secret("password", missing=_("Choose a password.")),
         )
-        check_password(form.password, fields.errors, name=form.name, email=email)
+        check_password(form.password, fields.errors, name=form.name, email=email, site=site)
         return form, fields.errors
 
 
@@ -68,9 +68,9 @@ class AddressForm:
         return cls(form.email, current), errors | fields.errors
 
 
-def parse_new_password(typed: Mapping[str, object], person: User) -> tuple[str, Errors]:
-    """Read a new password for somebody."""
+def parse_new_password(typed: Mapping[str, object], person: User, site: str) -> tuple[str, Errors]:
+    """Read a new password for somebody; `site` is what the publication is called."""
     fields = Fields(typed)
     password = fields.secret("password", missing=_("Choose a new password."))
-    check_password(password, fields.errors, name=person.name, email=person.email or "")
+    check_password(password, fields.errors, name=person.name, email=person.email or "", site=site)
     return password, fields.errors

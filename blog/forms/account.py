@@ -51,7 +51,7 @@ class RegistrationForm:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, typed: Mapping[str, object]) -> tuple["RegistrationForm", Errors]:
+    def parse(cls, typed: Mapping[str, object], site: str) -> tuple["RegistrationForm", Errors]:
         fields = Fields(typed)
         form = cls(
             name=fields.text("name", longest=LONGEST_NAME, missing=_("Type your name, as readers will see it.")),
@@ -59,7 +59,7 @@ class RegistrationForm:
             password=fields.secret("password", missing=_("Choose a password.")),
         )
         check_email(form.email, fields.errors)
-        check_password(form.password, fields.errors, name=form.name, email=form.email)
+        check_password(form.password, fields.errors, name=form.name, email=form.email, site=site)
         return form, fields.errors
 
 
@@ -84,7 +84,7 @@ class SetupForm:
             password=fields.secret("password", missing=_("Choose a password.")),
         )
         check_email(form.email, fields.errors)
-        check_password(form.password, fields.errors, name=form.name, email=form.email)
+        check_password(form.password, fields.errors, name=form.name, email=form.email, site=form.site_title)
         return form, fields.errors
 
 
@@ -133,13 +133,16 @@ class PasswordForm:
     new: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, typed: Mapping[str, object], user: User) -> tuple["PasswordForm", Errors]:
+    def parse(
+        cls, typed: Mapping[str, object], user: User, site: str = "", *, has_one: bool = True
+    ) -> tuple["PasswordForm", Errors]:
+        """Read the form of somebody who has a password, or has none yet; `site` is what the publication is called."""
         fields = Fields(typed)
         form = cls(
-            current=fields.secret("current_password", missing=_("Type the password you have now.")),
+            current=fields.secret("current_password", missing=_("Type the password you have now.")) if has_one else "",
             new=fields.secret("password", missing=_("Choose a new password.")),
         )
-        check_password(form.new, fields.errors, name=user.name, email=user.email or "")
+        check_password(form.new, fields.errors, name=user.name, email=user.email or "", site=site)
         return form, fields.errors
 
 
@@ -159,7 +162,7 @@ def check_email(address: str, errors: Errors) -> None:
         errors.setdefault("email", _("An e-mail address looks like name@example.org."))
 
 
-def check_password(password: str, errors: Errors, *, name: str, email: str) -> None:
+def check_password(password: str, errors: Errors, *, name: str, email: str, site: str = "") -> None:
     """Note an error when this cannot be a password here."""
-    if password and (problem := problem_with(password, name=name, email=email)):
+    if password and (problem := problem_with(password, name=name, email=email, site=site)):
         errors.setdefault("password", problem)

@@ -10,7 +10,7 @@ from blog.content.urls import clean_url
 from blog.forms.fields import Errors, Fields
 from blog.languages import OFFERED
 from blog.languages import gettext as _
-from blog.models import Opening, Site, Visibility
+from blog.models import Opening, Role, Site, Visibility
 from blog.models.site import LONGEST_TITLE, MOST_PER_PAGE, POSTS_PER_PAGE
 
 LONGEST_TAGLINE = 255
@@ -49,6 +49,7 @@ class SiteForm:
     footer: str = ""
     registration: Opening = Opening.CLOSED
     new_visibility: Visibility = Visibility.PUBLIC
+    second_factor_roles: tuple[str, ...] = ()
 
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
@@ -70,6 +71,7 @@ class SiteForm:
             footer=site.footer,
             registration=site.registration,
             new_visibility=site.new_visibility,
+            second_factor_roles=tuple(site.second_factor_roles),
         )
 
     def apply(self, site: Site) -> None:
@@ -79,6 +81,7 @@ class SiteForm:
         site.navigation = [list(link) for link in self.navigation]
         site.posts_per_page, site.footer = int(self.posts_per_page), self.footer
         site.registration, site.new_visibility = self.registration, self.new_visibility
+        site.second_factor_roles = list(self.second_factor_roles)
 
     @classmethod
     def parse(cls, typed: Mapping[str, object], before: "SiteForm") -> tuple["SiteForm", Errors]:
@@ -105,6 +108,9 @@ class SiteForm:
             footer=fields.prose("footer", longest=LONGEST_FOOTER),
             registration=fields.choice("registration", Opening) or before.registration,
             new_visibility=fields.choice("new_visibility", Visibility) or before.new_visibility,
+            second_factor_roles=tuple(role.value for role in Role if typed.get(f"second_factor_{role}"))
+            if "second_factor" in typed
+            else before.second_factor_roles,
         )
         for number, (label, address) in enumerate(form.navigation, 1):
             if not label:

@@ -164,6 +164,14 @@ def from_today(moment: datetime, today: datetime) -> str:
     return words[:1].upper() + words[1:]
 
 
+def span(length: timedelta) -> str:
+    """Say how long something lasts: in days if it is whole ones, else in hours."""
+    hours = int(length.total_seconds()) // 3600
+    days, rest = divmod(hours, 24)
+    count, unit = (hours, "duration-hour") if rest else (days, "duration-day")
+    return str(format_unit(count, unit, length="long", locale=spoken().locale))
+
+
 def number(value: float) -> str:
     """Write a whole number with its thousands apart, such as 1,000; what is not whole gets one digit after the point."""
     return format_decimal(value, format=None if isinstance(value, int) else "#,##0.0", locale=spoken().locale)

@@ -1,11 +1,13 @@
 """Columns, facts and verbs of each row. No SELECT, no request, no await."""
 
+from blog.models.arrival import Arrival, Challenge
 from blog.models.attempt import Attempt
 from blog.models.base import Base
 from blog.models.bulk import BulkChange, Deed
 from blog.models.comment import Comment
 from blog.models.day import PostDay
 from blog.models.event import Event, EventHead, EventOrigin
+from blog.models.factor import Passkey, RecoveryCode, Totp
 from blog.models.invitation import Invitation
 from blog.models.kinds import Kind, Status, Visibility
 from blog.models.login import Login
@@ -27,9 +29,9 @@ from blog.models.user import Role, User, UserStatus
 from blog.models.views import PostViews
 
 __all__ = [
-    "Approval", "Attempt", "Base", "BulkChange", "Clash", "CoAuthor", "Comment", "Deed", "Event", "EventHead",
-    "EventOrigin", "Invitation", "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media", "MediaKind", "News",
-    "Notice", "Opening", "Post", "PostDay", "PostViews", "Presence", "Purpose", "Redirect", "Registration", "Review",
-    "Revision", "Role", "SearchDue", "SearchText", "Share", "SimilarPost", "Site", "Status", "Step", "Tag", "Token",
-    "User", "UserStatus", "Visibility",
+    "Approval", "Arrival", "Attempt", "Base", "BulkChange", "Challenge", "Clash", "CoAuthor", "Comment", "Deed",
+    "Event", "EventHead", "EventOrigin", "Invitation", "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media",
+    "MediaKind", "News", "Notice", "Opening", "Passkey", "Post", "PostDay", "PostViews", "Presence", "Purpose",
+    "RecoveryCode", "Redirect", "Registration", "Review", "Revision", "Role", "SearchDue", "SearchText", "Share",
+    "SimilarPost", "Site", "Status", "Step", "Tag", "Token", "Totp", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What people are told of posts they work on."""
+"""What people are told of posts they work on, and of their own account."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,6 +25,8 @@ class News(StrEnum):
     SCHEDULED = "scheduled"
     COMMENT = "comment"
     APPROVAL = "approval"
+    RECOVERY_CODE = "recovery_code"
+    SECOND_FACTOR_RESET = "second_factor_reset"
 
 
 class Notice(Base):
@@ -44,7 +46,8 @@ class Notice(Base):
 
     id: Mapped[RowId]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    """The post that it is about; None when it is about the person's own account."""
     news: Mapped[News] = mapped_column(stored_enum(News))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     name: Mapped[str] = mapped_column(String(LONGEST_NAME), default="")
@@ -56,6 +59,11 @@ class Notice(Base):
 
     post: Mapped["Post"] = relationship(back_populates="notices", lazy="raise")
     by: Mapped["User | None"] = relationship(lazy="raise", foreign_keys=[by_id])
+
+    @classmethod
+    def of_account(cls, news: News, person: "User", *, now: datetime, by: "User | None") -> "Notice":
+        """Tell somebody what happened to their account."""
+        return cls(user_id=person.id, news=news, by_id=by.id if by else None, at=now)
 
     @property
     def who(self) -> str:

@@ -52,6 +52,8 @@ class Site(Base):
     """For whom a new post is, unless its writer says otherwise."""
     first_steps: Mapped[bool] = mapped_column(default=False)
     """Whether the admins' desk still says what may be done first."""
+    second_factor_roles: Mapped[list[Any]] = mapped_column(default=list)
+    """The roles that need a second factor to do anything here."""
     version: Mapped[int]
 
     logo: Mapped[Media | None] = relationship(lazy="raise", foreign_keys=[logo_id])

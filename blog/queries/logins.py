@@ -1,13 +1,13 @@
 """Sign-ins and one-time secrets."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import CursorResult, Delete, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from blog.models import Login, Purpose, Token, User, UserStatus
+from blog.models import Arrival, Login, Purpose, Token, User, UserStatus
 
 
 async def by_token_hash(db: AsyncSession, token_hash: str, now: datetime, *, again: bool = False) -> Login | None:
@@ -22,9 +22,17 @@ async def by_token_hash(db: AsyncSession, token_hash: str, now: datetime, *, aga
 
 
 async def of_user(db: AsyncSession, user: User, now: datetime) -> Sequence[Login]:
-    """List a person's sign-ins that still hold, newest first."""
+    """List a person's sign-ins that still hold, the last used first."""
     query = select(Login).where(Login.user_id == user.id, Login.expires_at > now)
-    return (await db.scalars(query.order_by(Login.created_at.desc(), Login.id.desc()))).all()
+    return (await db.scalars(query.order_by(Login.last_used_at.desc(), Login.id.desc()))).all()
+
+
+async def note_use(db: AsyncSession, login: Login, now: datetime, *, idle: timedelta, lifetime: timedelta) -> None:
+    """Note that a sign-in was used, which lets it last. One that has ended meanwhile stays ended."""
+    ends_at = min(now + idle, login.created_at + lifetime)
+    query = update(Login).where(Login.id == login.id, Login.last_used_at < now)
+    query = query.values(last_used_at=now, expires_at=ends_at)
+    await db.execute(query.execution_options(synchronize_session=False))
 
 
 async def end(db: AsyncSession, user: User, login_id: int) -> bool:
@@ -33,7 +41,8 @@ async def end(db: AsyncSession, user: User, login_id: int) -> bool:
 
 
 async def end_all(db: AsyncSession, user: User, *, but: Login | None = None) -> int:
-    """End a person's sign-ins, all or all but one; give how many."""
+    """End a person's sign-ins, all or all but one, and what was half-way to one; give how many."""
+    await _deleted(db, delete(Arrival).where(Arrival.user_id == user.id))
     query = delete(Login).where(Login.user_id == user.id)
     return await _deleted(db, query if but is None else query.where(Login.id != but.id))
 

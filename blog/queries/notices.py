@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -30,7 +30,7 @@ class Pending:
 
 async def pending(db: AsyncSession, viewer: User) -> Pending:
     """Count what waits for somebody, in one statement: every page of the desk says it."""
-    unread = select(func.count(Notice.id)).join(Notice.post).where(*_unread(viewer)).scalar_subquery()
+    unread = select(func.count(Notice.id)).outerjoin(Notice.post).where(*_unread(viewer)).scalar_subquery()
     reviews = select(func.count(Post.id)).where(policy.reviewable_by(viewer)).scalar_subquery()
     lost = select(func.count(Mail.id)).where(Mail.status == MailStatus.FAILED).scalar_subquery()
     counted = [unread, reviews] + ([lost] if policy.may(viewer, policy.Action.ADMINISTER) else [])
@@ -38,16 +38,28 @@ async def pending(db: AsyncSession, viewer: User) -> Pending:
 
 
 async def page(db: AsyncSession, viewer: User, number: int) -> Page[Notice] | None:
-    """Fetch a page of somebody's news, unread and then newest first, of posts that they still work on."""
-    query = select(Notice).join(Notice.post).where(Notice.user_id == viewer.id, _ON_DESK, policy.seen_by(viewer))
+    """Fetch a page of somebody's news, unread and then newest first: of their account and posts they still work on."""
+    query = select(Notice).outerjoin(Notice.post).where(Notice.user_id == viewer.id, _ON_DESK, _theirs(viewer))
     query = query.order_by(Notice.read_at.is_not(None), Notice.id.desc())
     return await fetch_page(db, query.options(joinedload(Notice.post), joinedload(Notice.by)), number, LIST_SIZE)
 
 
 async def unread(db: AsyncSession, viewer: User) -> Sequence[Notice]:
     """Fetch the newest news that somebody has not read."""
-    query = select(Notice).join(Notice.post).where(*_unread(viewer)).order_by(Notice.id.desc()).limit(MOST_ON_DESK)
+    query = select(Notice).outerjoin(Notice.post).where(*_unread(viewer)).order_by(Notice.id.desc()).limit(MOST_ON_DESK)
     return (await db.scalars(query.options(joinedload(Notice.post), joinedload(Notice.by)))).all()
+
+
+async def unread_of_account(db: AsyncSession, viewer: User) -> Sequence[Notice]:
+    """Fetch what somebody was told of their account and has not read; readers too, who have no desk."""
+    mine = (Notice.user_id == viewer.id, Notice.read_at.is_(None), Notice.post_id.is_(None))
+    query = select(Notice).where(*mine).order_by(Notice.id.desc()).limit(MOST_ON_DESK)
+    return (await db.scalars(query.options(joinedload(Notice.by)))).all()
+
+
+async def read_of_account(db: AsyncSession, viewer: User, now: datetime) -> None:
+    """Note that somebody has read what they were told of their account."""
+    await _read(db, viewer, now, Notice.post_id.is_(None))
 
 
 async def read(db: AsyncSession, viewer: User, notice_id: int, now: datetime) -> None:
@@ -88,7 +100,11 @@ async def _read(db: AsyncSession, viewer: User, now: datetime, which: ColumnElem
 
 
 def _unread(viewer: User) -> tuple[ColumnElement[bool], ...]:
-    return Notice.user_id == viewer.id, Notice.read_at.is_(None), _ON_DESK, policy.seen_by(viewer)
+    return Notice.user_id == viewer.id, Notice.read_at.is_(None), _ON_DESK, _theirs(viewer)
+
+
+def _theirs(viewer: User) -> ColumnElement[bool]:
+    return or_(Notice.post_id.is_(None), policy.seen_by(viewer))
 
 
 _UNMAILED = ~Notice.is_mailed

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy import CursorResult, Select, and_, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, undefer
 
@@ -46,6 +46,19 @@ async def with_password(db: AsyncSession, user_id: int) -> User | None:
     """Fetch a person afresh with their password hash."""
     query = select(User).where(User.id == user_id).options(undefer(User.password_hash))
     return await db.scalar(query.execution_options(populate_existing=True))
+
+
+async def has_password(db: AsyncSession, user_id: int) -> bool:
+    """Tell whether a person can sign in with a password."""
+    return await db.scalar(select(User.id).where(User.id == user_id, User.password_hash.is_not(None))) is not None
+
+
+async def renew_hash(db: AsyncSession, user_id: int, old: str, new: str) -> bool:
+    """Store a password's hash made anew; False when the password was changed in the meantime."""
+    query = update(User).where(User.id == user_id, User.password_hash == old).values(password_hash=new)
+    result = await db.execute(query.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)  # noqa: S101 - tells the type checker what an UPDATE gives
+    return result.rowcount == 1
 
 
 async def author(db: AsyncSession, username: str, now: datetime) -> User | None:

@@ -22,6 +22,7 @@ DESK_CSS = (
     "publishing.css",
     "review.css",
     "mail.css",
+    "factor.css",
     "editor.css",
     "palette.css",
     "admin.css",

@@ -17,7 +17,7 @@ LARGEST_SIGN_IN = LARGEST_FORM + 20_000
 LARGEST_PORTRAIT = 11_000_000
 LARGEST_UPLOAD = 110_000_000
 UPLOADS = re.compile(r"/studio/media(/[0-9]+/file)?")
-SIGN_IN = "/login"
+SIGN_INS = frozenset({"/login", "/login/second-step", "/login/passkey"})
 PICTURES = frozenset({"/account/picture", "/admin/site/logo", "/admin/site/icon"})
 BODY_SECONDS = 30.0
 SLOWEST_UPLOAD = 50_000
@@ -86,4 +86,4 @@ def _limit(scope: HTTPScope) -> int:
         return LARGEST_UPLOAD
     if path in PICTURES:
         return LARGEST_PORTRAIT
-    return LARGEST_SIGN_IN if path == SIGN_IN else LARGEST_FORM
+    return LARGEST_SIGN_IN if path in SIGN_INS else LARGEST_FORM

@@ -19,6 +19,7 @@ from blog.web import addresses, appearance, bodies, compression, errors, pages, 
 from blog.web.addresses import header
 from blog.web.elsewhere import leads_to
 from blog.web.headers import with_security
+from blog.web.parting import Parting
 from blog.web.state import House
 from blog.web.views import READ
 
@@ -59,10 +60,12 @@ class Edge:
         method = str(scope["method"])
         site = await self.house.site(at_once=pages.has_session(scope))
         languages.speak(site.language)
+        parting = Parting()
         state: dict[str, Any] = {"request_id": uuid.uuid4().hex[:16], "site": site, "is_head": method == "HEAD"}
+        state["parting"] = parting
         scope = {**scope, "state": state, "method": "GET"} if method == "HEAD" else {**scope, "state": state}
         https, is_secret = self.house.settings.is_https, addresses.is_secret(scope["path"])
-        answer = Answer(send, https=https, is_secret=is_secret, is_head=method == "HEAD")
+        answer = Answer(send, parting, https=https, is_secret=is_secret, is_head=method == "HEAD")
         try:
             self._refuse(scope, method)
             await self._with_patience(scope, bodies.Body(scope, receive), answer, writes=method not in SAFE_METHODS)
@@ -78,6 +81,8 @@ class Edge:
             self._log(method, scope["path"], answer.status, started, state["request_id"])
         if answer.read and answer.status in READ and not answer.is_head:
             self.house.views.note(scope, answer.read)
+        if parting.used is not None:
+            await self.house.note_use(parting.used)
         await self.house.tidy()
 
     def _log(self, method: str, path: str, status: int, started: float, request_id: str = "-") -> None:
@@ -196,8 +201,9 @@ def _led(found: redirects.Answer, query: str | None = None) -> Exception:
 class Answer:
     """The way out: adds the security headers, and drops the body of an answer to HEAD."""
 
-    def __init__(self, send: Send, *, https: bool, is_secret: bool, is_head: bool) -> None:
+    def __init__(self, send: Send, parting: Parting, *, https: bool, is_secret: bool, is_head: bool) -> None:
         self._send = send
+        self._parting = parting
         self._https = https
         self._is_secret = is_secret
         self.is_head = is_head
@@ -207,6 +213,10 @@ class Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self._parting.cookie:
+                # First, so that an answer which signs somebody in or out has the last word.
+                cookie = (b"set-cookie", self._parting.cookie.encode("latin-1"))
+                message["headers"] = [cookie, *message["headers"]]
             message["headers"] = with_security(message["headers"], https=self._https, is_secret=self._is_secret)
         elif message["type"] == "http.response.body" and self.is_head:
             message["body"] = b""

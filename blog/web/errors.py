@@ -1,6 +1,7 @@
 """Every refusal as a page in plain words; the one place that knows what a status means to a reader."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
+from blog.auth.passkeys import work_at
 from blog.auth.passwords import TooBusy
 from blog.auth.tokens import form_token
 from blog.languages import gettext, mark
@@ -24,6 +26,8 @@ from blog.web.rendering import render
 
 RETRY_SECONDS = 5
 SIGNED_OUT = mark("You are no longer signed in. Sign in again in another tab; what you wrote stays here.")
+PROOF_FIRST = mark("This needs your password once more. Do it again from the page, where you can type it.")
+SECOND_FACTOR_FIRST = mark("Your role needs a second factor. Set it up on the page of your account; then go on here.")
 SERVER_ERROR = 500
 # PostgreSQL's error classes for lost connections, conflicts between transactions, full resources, and shutting down
 # (its manual, appendix A).
@@ -84,6 +88,33 @@ class SignInNeeded(Exception):
         self.carried = carried or {}
 
 
+class SecondFactorNeeded(Exception):
+    """Somebody whose role needs a second factor has none yet, and asked for something else than to set it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How somebody can prove who they are."""
+
+    password: bool
+    code: bool
+    passkey: bool
+
+
+class ProofNeeded(Exception):
+    """A dangerous act, and the last proof of identity is too old; `fields` are what was typed, to go along with it."""
+
+    def __init__(
+        self, ways: Ways, action: str, fields: Mapping[str, str], *, problem: str = "", status: int = 403
+    ) -> None:
+        super().__init__()
+        self.ways = ways
+        self.action = action
+        self.fields = fields
+        self.problem = problem
+        self.status = status
+
+
 class StaleForm(Exception):
     """A form of another sign-in came; `carried` is what was typed, to be kept."""
 
@@ -140,6 +171,10 @@ def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, 
     if isinstance(error, SignInNeeded):
         here = _with_query(scope["path"], scope["query_string"].decode("latin-1")) if scope["method"] == "GET" else ""
         return Reply(303, (("location", "/login" + (f"?next={quote(here, safe='/')}" if here else "")),))
+    if isinstance(error, SecondFactorNeeded):
+        return Reply(303, (("location", "/account/two-factor"),))
+    if isinstance(error, ProofNeeded):
+        return _asking_again(error, scope, site=site, assets=assets)
     status = status_of(error)
     heading, _ = WORDS[status]
     html = render(
@@ -171,9 +206,29 @@ def _carrying(error: SignInNeeded | StaleForm, scope: HTTPScope, *, site: Site, 
         key = scope["app"].state.house.settings.secret_key
         html = render("studio/posts/stale.html", csrf_token=form_token(key, login.token_hash), **told)
     else:
-        html = render("account/login.html", form={"email": ""}, errors={}, **told)
+        passkeys = work_at(scope["app"].state.house.settings.base_url)
+        html = render("account/login.html", form={"email": ""}, errors={}, passkeys=passkeys, **told)
     headers = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"))
     return Reply(403 if isinstance(error, StaleForm) else 401, headers, html.encode())
+
+
+def _asking_again(error: ProofNeeded, scope: HTTPScope, *, site: Site, assets: Assets) -> Reply:
+    """Keep what was typed in the page that asks once more who is there."""
+    key = scope["app"].state.house.settings.secret_key
+    html = render(
+        "account/proof.html",
+        site=site,
+        assets=assets,
+        ways=error.ways,
+        action=error.action,
+        fields=error.fields,
+        problem=error.problem,
+        email=scope["user"].email or "",
+        csrf_token=form_token(key, scope["auth"].token_hash),
+    )
+    return Reply(
+        error.status, (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")), html.encode()
+    )
 
 
 def _headers_of(error: Exception, status: int, scope: HTTPScope) -> list[tuple[str, str]]:
@@ -183,14 +238,18 @@ def _headers_of(error: Exception, status: int, scope: HTTPScope) -> list[tuple[s
 
 
 def _words_of(error: Exception) -> str:
-    return error.words if isinstance(error, Refusal) and error.words else gettext(WORDS[status_of(error)][1])
+    if isinstance(error, Refusal) and error.words:
+        return error.words
+    if isinstance(error, ProofNeeded):
+        return error.problem or gettext(PROOF_FIRST)
+    return gettext(SECOND_FACTOR_FIRST if isinstance(error, SecondFactorNeeded) else WORDS[status_of(error)][1])
 
 
 def status_of(error: Exception) -> int:
     """Say which status an error means; one without words of its own counts as 400 or 500."""
-    if isinstance(error, Refusal):
+    if isinstance(error, Refusal | ProofNeeded):
         return error.status
-    if isinstance(error, StaleForm):
+    if isinstance(error, StaleForm | SecondFactorNeeded):
         return 403
     if isinstance(error, HTTPException):
         status = error.status_code
@@ -205,7 +264,7 @@ def status_of(error: Exception) -> int:
 
 def is_fault(error: Exception) -> bool:
     """Tell whether an error is ours and belongs in the log."""
-    passing = Moved | Led | SignInNeeded | StaleForm | Refusal | StorageAway
+    passing = Moved | Led | SignInNeeded | SecondFactorNeeded | ProofNeeded | StaleForm | Refusal | StorageAway
     return not isinstance(error, passing) and status_of(error) >= SERVER_ERROR
 
 

@@ -70,6 +70,16 @@ SENTENCES: dict[str, Flash] = {
     "mail-tried": Flash("done", mark("A test e-mail to you is on its way. Its state is shown below.")),
     "mail-again": Flash("done", mark("We are trying again now.")),
     "mail-dropped": Flash("done", mark("The e-mail is removed.")),
+    "app-set-up": Flash("done", mark("Your app is set up. All your other sign-ins were ended.")),
+    "app-removed": Flash("done", mark("The app is removed. All your other sign-ins were ended.")),
+    "passkey-added": Flash("done", mark("Your passkey is saved. All your other sign-ins were ended.")),
+    "passkey-renamed": Flash("done", mark("The passkey has its new name.")),
+    "passkey-removed": Flash("done", mark("The passkey is removed. All your other sign-ins were ended.")),
+    "factor-first": Flash("problem", mark("Set up an app or a passkey first; recovery codes come with it.")),
+    "last-factor": Flash(
+        "problem", mark("Your role needs a second factor. Set up another one before you remove this.")
+    ),
+    "second-factor-reset": Flash("done", mark("Their second factor is taken away, and their sign-ins were ended.")),
     "session-ended": Flash("done", mark("That sign-in was ended.")),
     "sessions-ended": Flash("done", mark("All your other sign-ins were ended.")),
     "role": Flash("done", mark("The role is changed, and their sign-ins were ended.")),

@@ -13,12 +13,13 @@ from blog.database import begin_write
 from blog.languages import gettext, mark
 from blog.policy import Action
 from blog.queries import logins
+from blog.web import proofs
 from blog.web.carrying import carried
 from blog.web.edge import SAFE_METHODS
-from blog.web.errors import Refusal, SignInNeeded, StaleForm
+from blog.web.errors import Refusal, SecondFactorNeeded, SignInNeeded, StaleForm
 from blog.web.input import read_form
 from blog.web.sessions import request_db
-from blog.web.state import house
+from blog.web.state import house, site_of
 
 STALE_FORM = mark(
     "This form is too old or not yours: perhaps you signed in again in the meantime. "
@@ -34,6 +35,18 @@ CARRIED_ON = {"carried_on": True}
 """A route's `opt` that says: what was typed is kept when the sign-in has ended, and goes on after the next one."""
 
 
+ALWAYS_OPEN = {"always_open": True}
+"""A route's `opt` that says: even who must set up a second factor before anything else may use it."""
+
+
+def asks_again() -> dict[str, Any]:
+    """Declare that a route asks once more who is there, when the last proof of identity is too old.
+
+    Its form comes back as a page that carries what was typed and asks for the password; then the act is done at once.
+    """
+    return {"asks_again": True}
+
+
 def serves(action: Action) -> dict[str, Any]:
     """Declare which action of the role table a route serves."""
     return {"action": action}
@@ -47,7 +60,11 @@ def kept(*parameters: str) -> dict[str, Any]:
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let in whom the role table allows; send the others to sign in, or refuse them."""
     action: Action = handler.opt["action"]
+    if _must_set_up(connection) and not handler.opt.get("always_open"):
+        raise SecondFactorNeeded
     if policy.may(connection.user, action):
+        if handler.opt.get("asks_again") and connection.scope.get("method") in SAFE_METHODS:
+            await proofs.insist(connection, {})
         return
     if connection.user is None:
         raise SignInNeeded(await _typed(connection, handler))
@@ -65,6 +82,8 @@ async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
         if carried := await _typed(connection, handler):
             raise StaleForm(carried)
         raise Refusal(403, gettext(STALE_FORM))
+    if handler.opt.get("asks_again"):
+        await proofs.insist(connection, typed)
     if not handler.opt.get("slow"):
         await begin_writing(connection)
 
@@ -82,6 +101,11 @@ async def begin_writing(request: Request[Any, Any, Any]) -> None:
         raise SignInNeeded(await _typed(request, request.route_handler))
     if not policy.may(login.user, request.route_handler.opt["action"]):
         raise Refusal(403)
+
+
+def _must_set_up(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    needed = policy.needs_second_factor(connection.user, site_of(connection.scope))
+    return needed and not connection.auth.has_second_factor
 
 
 async def _typed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> dict[str, str]:

@@ -221,7 +221,7 @@ def _make_environment() -> Environment:
         "day": _day, "moment": _moment, "in_words": _in_words, "clock": _clock, "local_input": _local_input,
         "is_second": _is_second, "iso": _iso, "query": query_of,
         "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name,
-        "direction": languages.direction, "size": languages.size,
+        "direction": languages.direction, "size": languages.size, "span": languages.span,
     }  # fmt: skip
     environment.install_gettext_callables(_say, _say_number, newstyle=True)  # type: ignore[attr-defined]  # it is added
     environment.globals |= {

@@ -13,10 +13,10 @@ from litestar.connection import ASGIConnection
 from litestar.types import Scope
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.database import Sessions
-from blog.models import Opening, Site, Visibility
+from blog.database import Sessions, begin_write
+from blog.models import Login, Opening, Site, Visibility
 from blog.models.site import POSTS_PER_PAGE
-from blog.queries import events, posts, trash
+from blog.queries import events, logins, posts, trash
 from blog.queries import site as sites
 from blog.settings import Settings
 from blog.storage import Storage
@@ -40,7 +40,7 @@ Known = TypeVar("Known")
 
 def _unknown() -> Site:
     return Site(
-        title="Blog", tagline="", description="", language="en", timezone="UTC", accent="", navigation=[],
+        title="Blog", tagline="", description="", language="en", timezone="UTC", accent="", navigation=[], second_factor_roles=[],
         posts_per_page=POSTS_PER_PAGE, footer="", footer_html="", registration=Opening.CLOSED,
         new_visibility=Visibility.PUBLIC, first_steps=False, logo=None, icon=None, version=0,
     )  # fmt: skip
@@ -153,6 +153,19 @@ class House:
         """Look again at the next request."""
         self._forgotten += 1
         self._looked_at = float("-inf")
+
+    async def note_use(self, login: Login) -> None:
+        """Note, when the answer has gone out and nobody waits, that a sign-in was used."""
+        settings = self.settings
+        try:
+            async with self.sessions() as db:
+                await begin_write(db)
+                await logins.note_use(
+                    db, login, self.clock(), idle=settings.session_idle, lifetime=settings.session_lifetime
+                )
+                await db.commit()
+        except Exception as error:
+            log.warning("the use of a sign-in could not be noted: %s", error)
 
     async def write_down(self) -> None:
         """Keep what was counted in memory; views as of today by the site's clock."""

@@ -174,7 +174,7 @@ def unsafe_paths(app: Edge) -> list[str]:
     return [path for path in paths if path not in {"/login", "/setup"} and not path.startswith("/register")]
 
 
-OPEN = {"/appearance", "/password-reset", "/new-password"}
+OPEN = {"/appearance", "/password-reset", "/new-password", "/login/passkey/challenge"}
 BEHIND_LINKS = ("/shared/", "/invitations/", "/unsubscribe/")
 """Who has a secret link needs no account; test_shared_drafts.py and tests/mail tell what each opens."""
 

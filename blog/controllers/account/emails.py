@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.auth.passwords import verify_password
+from blog.auth.throttle import proof_bucket
 from blog.auth.tokens import new_token, token_hash
 from blog.forms.access import AddressForm
 from blog.forms.fields import Errors
@@ -15,10 +16,11 @@ from blog.languages import gettext as _
 from blog.mail import post_mail
 from blog.models import Event, Purpose, Token, User
 from blog.models.token import LIFETIMES
-from blog.queries import logins, tokens, users
+from blog.queries import attempts, logins, tokens, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Viewer
 from blog.web.errors import NotFound, Refusal
+from blog.web.factors import too_many, wait_words
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
@@ -51,11 +53,14 @@ class Emails(Controller):
         person = await users.with_password(db, viewer.id)
         stored = person.password_hash if person else None
         await db.commit()  # nothing is held while the password is hashed
-        if "current_password" not in errors and not await verify_password(form.current, stored):
+        if "current_password" not in errors and (wait := await too_many(db, (proof_bucket(viewer.id),), now)):
+            errors["current_password"] = wait_words(wait)
+        elif "current_password" not in errors and not await verify_password(form.current, stored):
             errors["current_password"] = _("This is not the password you have now.")
         if errors:
             return _page(request, form, errors)
         await begin_writing(request)
+        await attempts.forgive(db, proof_bucket(viewer.id))
         await _send_links(request, db, viewer, form.email, now)
         await db.commit()
         return see(routes.url("account.mail"), message="email-asked")

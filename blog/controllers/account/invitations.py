@@ -22,7 +22,7 @@ from blog.web.errors import NotFound
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
-from blog.web.state import house
+from blog.web.state import house, site_of
 
 
 class Invitations(Controller):
@@ -43,7 +43,7 @@ class Invitations(Controller):
         invitation = await _invitation(db, token)
         if closed := await _closed(request, db, invitation, now):
             return closed
-        form, errors = JoinForm.parse(typed, invitation.email)
+        form, errors = JoinForm.parse(typed, invitation.email, site_of(request.scope).title)
         if errors:
             return _form(request, invitation, token, form, errors)
         await db.commit()  # nothing is held while the password is hashed

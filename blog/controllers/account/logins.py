@@ -1,23 +1,25 @@
 """Signing in and out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.auth.passkeys import work_at
 from blog.auth.passwords import hash_password, needs_rehash, verify_password
 from blog.auth.throttle import sign_in_buckets
-from blog.auth.tokens import token_hash
-from blog.controllers.studio.resuming import resume
+from blog.controllers.account.entering import enter, home_of
+from blog.controllers.account.second_steps import second_step
 from blog.database import begin_write
 from blog.forms.account import SignInForm
 from blog.forms.fields import Errors
-from blog.languages import gettext, mark, ngettext
+from blog.languages import gettext, mark
 from blog.models import Event, User
 from blog.models.user import email_key
-from blog.queries import attempts, logins, users
+from blog.queries import logins, second_factors, users
+from blog.web import arrivals as web_arrivals
 from blog.web import logins as web_logins
 from blog.web import routes
 from blog.web.addresses import client_address
@@ -25,9 +27,10 @@ from blog.web.arguments import Db, Now, Viewer, Visitor
 from blog.web.bodies import LARGEST_SIGN_IN
 from blog.web.carrying import carried
 from blog.web.errors import Refusal
-from blog.web.guards import serves
+from blog.web.factors import too_many, wait_words, whole_seconds
+from blog.web.guards import ALWAYS_OPEN, serves
 from blog.web.input import own_path, read_form, text_of
-from blog.web.rendering import Asked, page, see
+from blog.web.rendering import Asked, page, query_of, see
 from blog.web.state import house
 
 NOT_YOURS = mark(
@@ -45,8 +48,8 @@ class Logins(Controller):
         """Ask who is there; who is signed in already goes on."""
         where_to = request.query_params.get("next", "")
         if viewer is not None:
-            return see(own_path(where_to, _home(viewer)))
-        return _form(request, SignInForm(), {}, where_to)
+            return see(own_path(where_to, home_of(viewer)))
+        return sign_in_form(request, SignInForm(), {}, where_to)
 
     @post("/", name="logins.create", status_code=200, request_max_body_size=LARGEST_SIGN_IN)
     async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
@@ -55,27 +58,29 @@ class Logins(Controller):
         form, errors = SignInForm.parse(typed)
         where_to, kept = text_of(typed, "next"), carried(typed)
         if errors:
-            return _form(request, form, errors, where_to, kept)
-        if too_many := await _count_try(request, db, form, now):
+            return sign_in_form(request, form, errors, where_to, kept)
+        address = client_address(request.scope, house(request).settings)
+        if wait := await too_many(db, sign_in_buckets(email_key(form.email), address), now):
             if not kept:
-                raise too_many
-            return _form(request, form, {"": too_many.words}, where_to, kept)
+                raise Refusal(429, wait_words(wait), retry_seconds=whole_seconds(wait))
+            return sign_in_form(request, form, {"": wait_words(wait)}, where_to, kept)
         person = await users.by_email(db, form.email)
         stored = person.password_hash if person else None
-        await db.commit()  # the try is counted whatever follows, and nothing is held while the password is hashed
+        await db.commit()  # nothing is held while the password is hashed
         is_right = await verify_password(form.password, stored) and person is not None and person.is_active
         if person is None or not is_right:
             await _note_failure(db, person, now)
-            return _form(request, form, {"": gettext(WRONG)}, where_to, kept)
+            return sign_in_form(request, form, {"": gettext(WRONG)}, where_to, kept)
         if kept and kept["writer"] != person.username:
-            return _form(request, form, {"": gettext(NOT_YOURS) % {"name": kept["writer"]}}, where_to, kept)
-        renewed = await hash_password(form.password) if stored and needs_rehash(stored) else None
-        return await _signed_in(request, db, person, renewed, where_to, kept, now)
+            return sign_in_form(request, form, {"": gettext(NOT_YOURS) % {"name": kept["writer"]}}, where_to, kept)
+        if stored and needs_rehash(stored):
+            stored = await _renewed(db, person, stored, form.password)
+        return await _past_the_password(request, db, person, stored, where_to, kept, now)
 
 
 class Logout(Controller):
     path = "/logout"
-    opt = serves(policy.Action.OWN_ACCOUNT)
+    opt = serves(policy.Action.OWN_ACCOUNT) | ALWAYS_OPEN
 
     @post("/", name="logins.delete", status_code=200)
     async def delete(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
@@ -89,37 +94,29 @@ class Logout(Controller):
         return response
 
 
-async def _signed_in(
+async def _past_the_password(
     request: Asked,
     db: AsyncSession,
     person: User,
-    renewed: str | None,
+    stored: str | None,
     where_to: str,
     kept: dict[str, str],
     now: datetime,
 ) -> Response[Any]:
+    """Let somebody in, or lead who has a second factor to the second step: until then they are nobody."""
     await begin_write(db)
     fresh = await users.with_password(db, person.id)
-    if fresh is None or not fresh.is_active:
+    if fresh is None or not fresh.is_active or fresh.password_hash != stored:
         raise Refusal(409)
-    if renewed:
-        fresh.password_hash = renewed
-    if request.auth is not None:
-        await logins.end(db, fresh, request.auth.id)
-    await logins.end_expired(db, now)
-    await attempts.forgive(db, sign_in_buckets(email_key(person.email or ""), "")[0])
-    await attempts.forget_expired(db, now)
-    token = await web_logins.begin(db, request, fresh, now)
-    db.add(Event.about("user.signed_in", fresh, now, fresh))
+    if not (await second_factors.of_user(db, fresh.id)).count:
+        return await enter(request, db, fresh, "password", where_to, kept, now)
+    _arrival, token = await web_arrivals.begin(db, fresh, now)
     await db.commit()
     if kept:
-        # They go on where they were writing: this answer is the editor already, for the new sign-in.
-        login = await logins.by_token_hash(db, token_hash(token), now)
-        request.scope["user"], request.scope["auth"] = fresh, login
-        response = await resume(request, db, fresh, kept, where_to)
+        response = await second_step(request, db, fresh, where_to, kept)
     else:
-        response = see(own_path(where_to, _home(fresh)))
-    web_logins.remember(response, token, house(request).settings)
+        response = see(routes.url("second_steps.new") + query_of({"next": own_path(where_to, "")}))
+    web_arrivals.remember(response, token, house(request).settings)
     return response
 
 
@@ -130,31 +127,19 @@ async def _note_failure(db: AsyncSession, person: User | None, now: datetime) ->
     await db.commit()
 
 
-async def _count_try(request: Asked, db: AsyncSession, form: SignInForm, now: datetime) -> Refusal | None:
-    """Count a try; give the refusal when there were too many."""
+async def _renewed(db: AsyncSession, person: User, stored: str, password: str) -> str:
+    """Keep the password under a hash of today's costs, and give that."""
+    renewed = await hash_password(password)
     await begin_write(db)
-    address = client_address(request.scope, house(request).settings)
-    waits = [await attempts.count_try(db, bucket, now) for bucket in sign_in_buckets(email_key(form.email), address)]
-    wait = max((wait for wait in waits if wait), default=None)
-    if wait is None:
-        return None
+    is_kept = await users.renew_hash(db, person.id, stored, renewed)
     await db.commit()
-    minutes = -(-wait // timedelta(minutes=1))
-    sentence = ngettext(
-        "There were too many tries to sign in. Please try again in %(minutes)d minute.",
-        "There were too many tries to sign in. Please try again in %(minutes)d minutes.",
-        minutes,
-    )
-    return Refusal(429, sentence % {"minutes": minutes}, retry_seconds=int(wait.total_seconds()) + 1)
+    return renewed if is_kept else stored
 
 
-def _home(user: User) -> str:
-    return routes.url("studio.home" if policy.may(user, policy.Action.WRITE) else "posts.index")
-
-
-def _form(
+def sign_in_form(
     request: Asked, form: SignInForm, errors: Errors, where_to: str, kept: dict[str, str] | None = None
 ) -> Response[Any]:
+    """Show the page that asks who is there; 422 when somebody was refused."""
     return page(
         request,
         "account/login.html",
@@ -163,4 +148,5 @@ def _form(
         errors=errors,
         next=own_path(where_to, ""),
         carried=kept or {},
+        passkeys=work_at(house(request).settings.base_url),
     )

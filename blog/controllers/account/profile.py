@@ -1,4 +1,4 @@
-"""One's own name, bio, password and sign-ins."""
+"""One's own name, bio and password."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.auth.passwords import hash_password, verify_password
+from blog.auth.throttle import proof_bucket
 from blog.content.urls import clean_url
 from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
@@ -16,15 +17,16 @@ from blog.languages import gettext as _
 from blog.languages import name_of, translated
 from blog.mail import post_mail
 from blog.models import Event, User
-from blog.queries import logins, redirects, site, tokens, users
+from blog.queries import attempts, logins, redirects, site, tokens, users
 from blog.web import logins as web_logins
-from blog.web import routes
-from blog.web.arguments import Db, Now, PathId, Viewer
-from blog.web.errors import NotFound, Refusal
+from blog.web import proofs, routes
+from blog.web.arguments import Db, Now, Viewer
+from blog.web.errors import Refusal
+from blog.web.factors import too_many, wait_words
 from blog.web.guards import SLOW, begin_writing, serves
-from blog.web.input import read_form, row_id
+from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
-from blog.web.state import house
+from blog.web.state import house, site_of
 
 
 class Account(Controller):
@@ -58,11 +60,16 @@ class Account(Controller):
     @post("/password", name="passwords.update", status_code=200, opt=SLOW)
     async def change_password(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change one's own password; every other sign-in ends, and this one gets a new cookie."""
-        form, errors = PasswordForm.parse(await read_form(request), viewer)
+        typed = await read_form(request)
         person = await users.with_password(db, viewer.id)
         stored = person.password_hash if person else None
+        form, errors = PasswordForm.parse(typed, viewer, site_of(request.scope).title, has_one=stored is not None)
         await db.commit()  # nothing is held while passwords are hashed
-        if not errors and not await verify_password(form.current, stored):
+        if stored is None:
+            await proofs.insist(request, typed)
+        elif not errors and (wait := await too_many(db, (proof_bucket(viewer.id),), now)):
+            errors[""] = wait_words(wait)
+        elif not errors and not await verify_password(form.current, stored):
             errors["current_password"] = _("This is not the password you have now.")
         if errors:
             return account(request, ProfileForm.of(viewer), {}, errors)
@@ -72,38 +79,16 @@ class Account(Controller):
         if person is None or not person.is_active or person.password_hash != stored:
             raise Refusal(409)
         db.add(person.change_password(new_hash, now=now, by=person))
+        await attempts.forgive(db, proof_bucket(person.id))
+        had_second_factor = request.auth is not None and request.auth.has_second_factor
         await logins.end_all(db, person)
         await tokens.end_all(db, person)
         await post_mail(db, to=person.email or "", template="password-changed", name=person.name, now=now)
-        token = await web_logins.begin(db, request, person, now)
+        token = await web_logins.begin(db, request, person, now, has_second_factor=had_second_factor)
         await db.commit()
         response = see(routes.url("account.show"), message="password")
         web_logins.remember(response, token, house(request).settings)
         return response
-
-    @get("/sessions", name="sessions.index")
-    async def sessions(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
-        """List the browsers that are signed in."""
-        current = request.auth.id if request.auth else None
-        rows = [(login, login.id == current) for login in await logins.of_user(db, viewer, now)]
-        return page(request, "account/sessions.html", logins=rows)
-
-    @post("/sessions/{login_id:int}/delete", name="sessions.delete", status_code=200)
-    async def end_session(self, db: Db, viewer: Viewer, login_id: PathId, now: Now) -> Response[Any]:
-        """End one sign-in."""
-        if not await logins.end(db, viewer, row_id(login_id)):
-            raise NotFound
-        db.add(Event.about("user.session_ended", viewer, now, viewer))
-        await db.commit()
-        return see(routes.url("sessions.index"), message="session-ended")
-
-    @post("/sessions/delete", name="sessions.delete_others", status_code=200)
-    async def end_other_sessions(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
-        """End every sign-in but this one."""
-        await logins.end_all(db, viewer, but=request.auth)
-        db.add(Event.about("user.sessions_ended", viewer, now, viewer))
-        await db.commit()
-        return see(routes.url("sessions.index"), message="sessions-ended")
 
 
 def account(request: Asked, form: ProfileForm, errors: Errors, password_errors: Errors) -> Response[Any]:

@@ -49,7 +49,7 @@ class Registrations(Controller):
     async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Take an application; whether the address has an account changes nothing that can be seen."""
         _insist(request)
-        form, errors = RegistrationForm.parse(await read_form(request))
+        form, errors = RegistrationForm.parse(await read_form(request), site_of(request.scope).title)
         if errors:
             return _form(request, form, errors)
         await _count_try(request, db, form, now)

@@ -28,7 +28,7 @@ from blog.web.errors import Refusal
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
-from blog.web.state import house
+from blog.web.state import house, site_of
 
 COOKIE = "reset"
 
@@ -90,7 +90,7 @@ class NewPasswords(Controller):
         token = await _token(request, db, now)
         if token is None:
             return _ended(request)
-        password, errors = parse_new_password(typed, _person(token))
+        password, errors = parse_new_password(typed, _person(token), site_of(request.scope).title)
         if errors:
             return _form(request, _person(token), errors)
         await db.commit()  # nothing is held while the password is hashed

@@ -16,7 +16,7 @@ from blog.queries import logins, tokens, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound, Refusal
-from blog.web.guards import serves
+from blog.web.guards import asks_again, serves
 from blog.web.input import read_form, row_id
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
@@ -32,7 +32,7 @@ class AdminAccess(Controller):
         person = await _person(db, viewer, user_id)
         return _page(request, person, AddressForm(email=person.email or ""), {})
 
-    @post("/email", name="admin.access.email", status_code=200)
+    @post("/email", name="admin.access.email", status_code=200, opt=asks_again())
     async def change_email(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Give somebody another address to sign in with; their sign-ins and open links end, the old address is told."""
         person = await _person(db, viewer, user_id)
@@ -51,7 +51,7 @@ class AdminAccess(Controller):
         await db.commit()
         return see(routes.url("admin.access.show", user_id=person.id), message="email-given")
 
-    @post("/password-reset", name="admin.access.reset", status_code=200)
+    @post("/password-reset", name="admin.access.reset", status_code=200, opt=asks_again())
     async def make_link(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Make a link to a new password and show it, this once; the password that is there works until it is used."""
         person = await _person(db, viewer, user_id)

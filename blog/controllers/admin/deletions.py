@@ -15,7 +15,7 @@ from blog.queries import leaving, redirects, site, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import asks_again, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
 
@@ -32,7 +32,7 @@ class UserDeletions(Controller):
             return await _form(request, db, person, {"": _(NOT_YOURSELF)}, status=409)
         return await _form(request, db, person, {})
 
-    @post("/", name="admin.users.delete", status_code=200)
+    @post("/", name="admin.users.delete", status_code=200, opt=asks_again())
     async def delete(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Delete somebody; posts, places in bylines and files go to who was chosen."""
         username, errors = parse_heir(await read_form(request))

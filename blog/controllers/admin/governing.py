@@ -10,7 +10,7 @@ from blog.forms.fields import Errors
 from blog.languages import gettext as _
 from blog.languages import mark
 from blog.models import Role, User
-from blog.queries import logins, users
+from blog.queries import logins, second_factors, users
 from blog.web.errors import NotFound, Refusal
 from blog.web.input import row_id
 from blog.web.rendering import Asked, page
@@ -60,4 +60,5 @@ async def person_page(
         posts=(await users.post_counts(db, [person])).get(person.id, 0),
         sign_ins=len(await logins.of_user(db, person, house(request).clock())),
         events=await users.events_of(db, person),
+        has_second_factor=person.id in await second_factors.holders(db, [person.id]),
     )

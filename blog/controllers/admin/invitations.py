@@ -19,7 +19,7 @@ from blog.queries import invitations, mails, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import asks_again, serves
 from blog.web.input import read_form, row_id
 from blog.web.rendering import Asked, page, see
 from blog.web.state import house
@@ -36,7 +36,7 @@ class AdminInvitations(Controller):
         """List the invitations that nobody accepted yet, with the form for another."""
         return await _list(request, db, now, InvitationForm(), {})
 
-    @post("/", name="admin.invitations.create", status_code=200)
+    @post("/", name="admin.invitations.create", status_code=200, opt=asks_again())
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Invite somebody; of one address the newest invitation holds."""
         form, errors = InvitationForm.parse(await read_form(request))
@@ -50,7 +50,7 @@ class AdminInvitations(Controller):
             db.add(older.revoke(now=now, by=viewer))
         return await _invite(request, db, form.email, form.role, viewer, now)
 
-    @post("/{invitation_id:int}/again", name="admin.invitations.again", status_code=200)
+    @post("/{invitation_id:int}/again", name="admin.invitations.again", status_code=200, opt=asks_again())
     async def again(self, request: Asked, db: Db, viewer: Viewer, invitation_id: PathId, now: Now) -> Response[Any]:
         """Make a new link for the same address and role; the old one ends."""
         older = await _unused(db, invitation_id)

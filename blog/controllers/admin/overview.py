@@ -21,12 +21,15 @@ DEEDS = (
     mark("post.submitted"), mark("post.tagged"), mark("post.transferred"), mark("post.trashed"),
     mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("redirect.changed"),
     mark("redirect.created"), mark("redirect.deleted"), mark("redirect.imported"), mark("registration.deleted"),
-    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.imported"),
-    mark("site.mail_tried"), mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"),
-    mark("user.deleted"), mark("user.email_asked"), mark("user.email_changed"), mark("user.password_changed"),
-    mark("user.profile_changed"), mark("user.reactivated"), mark("user.reset_asked"), mark("user.reset_made"),
-    mark("user.role_changed"), mark("user.session_ended"), mark("user.sessions_ended"), mark("user.sign_in_failed"),
-    mark("user.signed_in"), mark("user.signed_out"), mark("user.suspended"),
+    mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.imported"), mark("site.mail_tried"),
+    mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.app_removed"),
+    mark("user.app_set_up"), mark("user.deleted"), mark("user.email_asked"), mark("user.email_changed"),
+    mark("user.passkey_added"), mark("user.passkey_removed"), mark("user.passkey_renamed"),
+    mark("user.password_changed"), mark("user.profile_changed"), mark("user.reactivated"),
+    mark("user.recovery_codes_made"), mark("user.reset_asked"), mark("user.reset_made"), mark("user.role_changed"),
+    mark("user.second_factor_reset"), mark("user.second_step_failed"), mark("user.session_ended"),
+    mark("user.sessions_ended"), mark("user.sign_in_failed"), mark("user.signed_in"), mark("user.signed_out"),
+    mark("user.suspended"),
 )  # fmt: skip
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (
@@ -34,9 +37,12 @@ SUBJECTS = (
     mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("user"),
 )  # fmt: skip
 DETAILS = (
-    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("name"), mark("posts"), mark("revision"),
-    mark("role"), mark("title"), mark("until"),
+    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("name"), mark("posts"),
+    mark("proof"), mark("revision"), mark("role"), mark("title"), mark("until"),
 )  # fmt: skip
+
+PROOFS = (mark("code"), mark("passkey"), mark("password"), mark("recovery code"))
+"""What somebody signed in with."""
 
 
 class Overview(Controller):

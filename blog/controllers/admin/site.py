@@ -14,9 +14,9 @@ from blog.forms.fields import Errors
 from blog.forms.site import SiteForm, zones
 from blog.languages import OFFERED, name_of
 from blog.languages import gettext as _
-from blog.models import Event, Opening, Site, User
+from blog.models import Event, Opening, Role, Site, User
 from blog.queries import site
-from blog.web import routes
+from blog.web import proofs, routes
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
@@ -39,8 +39,10 @@ class AdminSite(Controller):
     @post("/", name="admin.site.update", status_code=200, opt=SLOW)
     async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Change the settings; after another language the posts are taken into the search anew."""
-        row = await site.current(db)
-        form, errors = SiteForm.parse(await read_form(request), SiteForm.of(row))
+        row, typed = await site.current(db), await read_form(request)
+        form, errors = SiteForm.parse(typed, SiteForm.of(row))
+        if list(form.second_factor_roles) != row.second_factor_roles:
+            await proofs.insist(request, typed)
         if form.registration == Opening.MAIL != row.registration and not house(request).has_mail:
             errors.setdefault("registration", _("This needs mail, and no mail server is set up."))
         await db.commit()  # nothing is held while the footer is rendered
@@ -94,6 +96,7 @@ def settings_page(request: Asked, row: Site, form: SiteForm, errors: Errors) -> 
         languages=[(tag, name_of(tag)) for tag in OFFERED],
         zones=zones(),
         has_mail=house(request).has_mail,
+        roles=list(Role),
     )
 
 

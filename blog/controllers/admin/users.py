@@ -15,7 +15,7 @@ from blog.queries.users import PeopleFilter
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import asks_again, serves
 from blog.web.input import page_number, read_form
 from blog.web.rendering import Asked, page, see
 from blog.web.state import site_of
@@ -54,7 +54,7 @@ class AdminUsers(Controller):
         """Show a person: what they may do, and what happened."""
         return await person_page(request, db, viewer, await person_of(db, user_id), {})
 
-    @post("/{user_id:int}/role", name="roles.update", status_code=200)
+    @post("/{user_id:int}/role", name="roles.update", status_code=200, opt=asks_again())
     async def change_role(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Change somebody's role; their sign-ins end at once."""
         role, errors = parse_role(await read_form(request))
@@ -65,7 +65,7 @@ class AdminUsers(Controller):
             return await person_page(request, db, viewer, person, {"": problem}, status=409)
         return await _done(db, person, person.change_role(role, now=now, by=viewer), "role")
 
-    @post("/{user_id:int}/suspension", name="suspensions.create", status_code=200)
+    @post("/{user_id:int}/suspension", name="suspensions.create", status_code=200, opt=asks_again())
     async def suspend(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Suspend somebody; their sign-ins end at once and their posts stay."""
         person, problem = await govern(db, viewer, user_id, stays_admin=False)
@@ -73,7 +73,7 @@ class AdminUsers(Controller):
             return await person_page(request, db, viewer, person, {"": problem}, status=409)
         return await _done(db, person, person.suspend(now=now, by=viewer), "suspended")
 
-    @post("/{user_id:int}/suspension/delete", name="suspensions.delete", status_code=200)
+    @post("/{user_id:int}/suspension/delete", name="suspensions.delete", status_code=200, opt=asks_again())
     async def reactivate(self, request: Asked, db: Db, viewer: Viewer, user_id: PathId, now: Now) -> Response[Any]:
         """Let somebody sign in again."""
         person, problem = await govern(db, viewer, user_id, stays_admin=True)

@@ -6,14 +6,14 @@ from litestar import Controller, Response, post
 
 from blog import policy
 from blog.web import appearance
-from blog.web.guards import serves
+from blog.web.guards import ALWAYS_OPEN, serves
 from blog.web.input import own_path, read_form, text_of
 from blog.web.rendering import Asked, see
 from blog.web.state import house
 
 
 class Appearance(Controller):
-    opt = serves(policy.Action.READ)
+    opt = serves(policy.Action.READ) | ALWAYS_OPEN
 
     @post("/appearance", name="appearance.update", status_code=200)
     async def update(self, request: Asked) -> Response[Any]:

@@ -18,7 +18,7 @@ from blog.storage import PIECE, StorageAway
 from blog.web import compression, ranges
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
-from blog.web.guards import serves
+from blog.web.guards import ALWAYS_OPEN, serves
 from blog.web.headers import file_csp
 from blog.web.rendering import Asked
 from blog.web.state import house, site_of
@@ -34,7 +34,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 class Files(Controller):
     opt = serves(policy.Action.READ)
 
-    @get("/static/{name:path}", name="files.static")
+    @get("/static/{name:path}", name="files.static", opt=ALWAYS_OPEN)
     async def static(self, request: Asked, name: PathText) -> Response[Any]:
         """Give a file of the theme; its name changes with its content."""
         assets = house(request).assets.dressed(site_of(request.scope).accent)
@@ -49,12 +49,12 @@ class Files(Controller):
             return Response(asset.content, headers=headers)
         return Response(compression.once(asset.content, coding), headers=headers | {"content-encoding": coding})
 
-    @get("/apple-touch-icon.png", name="files.touch")
+    @get("/apple-touch-icon.png", name="files.touch", opt=ALWAYS_OPEN)
     async def touch(self, request: Asked) -> Response[Any]:
         """Give the site's own icon to phones that ask where Apple's do."""
         return await give(request, site_of(request.scope).icon, (icons.TOUCH, icons.KIND), is_public=True)
 
-    @get("/favicon.ico", name="files.favicon")
+    @get("/favicon.ico", name="files.favicon", opt=ALWAYS_OPEN)
     async def favicon(self, request: Asked) -> Response[Any]:
         """Give the icon to those who ask at the old place."""
         if own := site_of(request.scope).icon:

@@ -7,12 +7,12 @@ from sqlalchemy import text
 
 from blog import policy
 from blog.web.arguments import Db
-from blog.web.guards import serves
+from blog.web.guards import ALWAYS_OPEN, serves
 
 
 class Health(Controller):
     path = "/health"
-    opt = serves(policy.Action.READ)
+    opt = serves(policy.Action.READ) | ALWAYS_OPEN
 
     @get("/live", name="health.live")
     async def live(self) -> Response[Any]:
