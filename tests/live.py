@@ -39,10 +39,10 @@ def environment_for(database_url: str, folder: Path, **more: str) -> dict[str, s
 
 
 @asynccontextmanager
-async def live_site(database_url: str, folder: Path) -> AsyncIterator[Site]:
-    """Fill a migrated database with the sample and serve it on a free port."""
+async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1") -> AsyncIterator[Site]:
+    """Fill a migrated database with the sample and serve it on a free port; `host` is how it is called."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     environment = environment_for(database_url, folder, BASE_URL=url, PORT=str(port))
     filled = await asyncio.create_subprocess_exec(
         BLOG, "import", "markdown", SAMPLE, env=environment, stdout=asyncio.subprocess.DEVNULL

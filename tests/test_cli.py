@@ -47,6 +47,33 @@ def test_people_are_kept_from_the_command_line(operator: Operator) -> None:
     assert operator.run("user", "password", "ben", "--password-stdin", typed="four other words here").code == 0
 
 
+def test_who_lost_phone_and_codes_gets_in_again(operator: Operator) -> None:
+    operator.run("user", "add", "mei@example.org", "--name", "Mei", "--password-stdin", typed=PASSWORD)
+    assert "no second factor" in operator.fails("user", "two-factor-reset", "mei@example.org")
+
+    async def set_up() -> None:
+        engine = make_engine(read_settings(operator.environment))
+        async with engine.begin() as connection:
+            columns = "user_id, secret, new_secret, last_step, confirmed_at"
+            await connection.execute(
+                text(f"INSERT INTO totps ({columns}) SELECT id, 's', '', 1, created_at FROM users")  # noqa: S608
+            )
+        await engine.dispose()
+
+    asyncio.run(set_up())
+    assert operator.run("user", "two-factor-reset", "mei").code == 0
+    assert "no second factor" in operator.fails("user", "two-factor-reset", "mei")
+
+
+def test_a_password_made_of_what_is_known_is_refused(operator: Operator) -> None:
+    words = ("user", "add", "mei@example.org", "--name", "Mei Lin", "--password-stdin")
+    assert "your name" in operator.fails(*words, typed="Mei Lin 2026!!")
+    assert operator.run(*words, typed=PASSWORD).code == 0
+    changed = ("user", "password", "mei-lin", "--password-stdin")
+    assert "your name" in operator.fails(*changed, typed="A New Publication, mei lin")
+    assert "nobody" in operator.fails("user", "password", "ben", "--password-stdin", typed=PASSWORD)
+
+
 @pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaaa", "x" * 1025])
 def test_a_weak_password_is_refused_before_anything_is_written(operator: Operator, password: str) -> None:
     words = ("user", "add", "mei@example.org", "--name", "Mei", "--password-stdin")

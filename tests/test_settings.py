@@ -1,6 +1,7 @@
 """What may stand in the environment and in `.env`, and what is made of it."""
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ def test_nothing_needs_to_be_set(folder: Path) -> None:
     assert settings.database_url == "sqlite+aiosqlite:///var/blog.db"
     assert settings.base_url == "http://127.0.0.1:8000"
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+
+
+def test_how_long_sign_ins_last_and_what_hashes_cost_is_told_in_whole_numbers(folder: Path) -> None:
+    settings = read(
+        SESSION_IDLE_HOURS="12", SESSION_LIFETIME_HOURS="48", ARGON2_MEMORY_KIB="131072", ARGON2_TIME_COST="4"
+    )
+    assert (settings.session_idle, settings.session_lifetime) == (timedelta(hours=12), timedelta(days=2))
+    assert (settings.argon2_memory_kib, settings.argon2_time_cost, settings.argon2_parallelism) == (131072, 4, 4)
+    for name, typed in (("SESSION_IDLE_HOURS", "0"), ("ARGON2_MEMORY_KIB", "1024"), ("ARGON2_TIME_COST", "many")):
+        with pytest.raises(SettingsError, match=name):
+            read(**{name: typed})
 
 
 def test_the_secret_key_is_made_once_for_the_owner_only(folder: Path) -> None:

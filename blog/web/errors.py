@@ -1,7 +1,6 @@
 """Every refusal as a page in plain words; the one place that knows what a status means to a reader."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -92,6 +91,10 @@ class SecondFactorNeeded(Exception):
     """Somebody whose role needs a second factor has none yet, and asked for something else than to set it up."""
 
 
+Fields = tuple[tuple[str, str], ...]
+"""What was typed into a form, field by field; one may come several times."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
     """How somebody can prove who they are."""
@@ -104,9 +107,7 @@ class Ways:
 class ProofNeeded(Exception):
     """A dangerous act, and the last proof of identity is too old; `fields` are what was typed, to go along with it."""
 
-    def __init__(
-        self, ways: Ways, action: str, fields: Mapping[str, str], *, problem: str = "", status: int = 403
-    ) -> None:
+    def __init__(self, ways: Ways, action: str, fields: Fields, *, problem: str = "", status: int = 403) -> None:
         super().__init__()
         self.ways = ways
         self.action = action

@@ -7,7 +7,7 @@ sent comes back as a page that carries it and asks for the password; sent again,
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import UploadFile
 
 from blog.auth.passkeys import work_at
@@ -21,7 +21,7 @@ from blog.queries import attempts, logins, second_factors, users
 from blog.web import logins as web_logins
 from blog.web.addresses import header
 from blog.web.edge import SAFE_METHODS
-from blog.web.errors import ProofNeeded, Ways
+from blog.web.errors import Fields, ProofNeeded, Ways
 from blog.web.factors import code_fits, passkey_fits, too_many, wait_words
 from blog.web.input import own_path, text_of
 from blog.web.sessions import request_db
@@ -40,7 +40,7 @@ async def insist(connection: ASGIConnection[Any, Any, Any, Any], typed: dict[str
         return
     db = request_db(connection)
     ways = await _ways(connection, login)
-    action, fields = _carried(connection, typed)
+    action, fields = await _carried(connection, typed)
     if not any(typed.get(name) for name in (PASSWORD, CODE, PASSKEY)):
         raise ProofNeeded(ways, action, fields)
     bucket = proof_bucket(login.user_id)
@@ -84,15 +84,18 @@ async def _is_right(connection: ASGIConnection[Any, Any, Any, Any], ways: Ways, 
     return is_right and again is not None
 
 
-def _carried(connection: ASGIConnection[Any, Any, Any, Any], typed: dict[str, Any]) -> tuple[str, dict[str, str]]:
+async def _carried(connection: ASGIConnection[Any, Any, Any, Any], typed: dict[str, Any]) -> tuple[str, Fields]:
     """Say where the form goes with the proof, and what it brings along. Files cannot be kept in a page: who sent one
     comes back to the form.
     """
     path = connection.scope["path"]
-    if connection.scope.get("method") in SAFE_METHODS:
+    if not isinstance(connection, Request) or connection.scope.get("method") in SAFE_METHODS:
         query = connection.scope["query_string"].decode("latin-1")
-        return PROOF, {"next": own_path(f"{path}?{query}" if query else path, "/account")}
-    if any(isinstance(value, UploadFile) for value in typed.values()):
-        return PROOF, {"next": own_path(urlsplit(header(connection.scope, b"referer")).path, "/account")}
+        return PROOF, (("next", own_path(f"{path}?{query}" if query else path, "/account")),)
+    if files := [value for value in typed.values() if isinstance(value, UploadFile)]:
+        for file in files:
+            await file.close()
+        return PROOF, (("next", own_path(urlsplit(header(connection.scope, b"referer")).path, "/account")),)
     secret = {"csrf_token", PASSWORD, CODE, PASSKEY}
-    return path, {name: str(value) for name, value in typed.items() if name not in secret and "password" not in name}
+    pairs = (await connection.form()).multi_items() if typed else ()
+    return path, tuple((name, str(text)) for name, text in pairs if name not in secret and "password" not in name)

@@ -412,6 +412,7 @@ async def test_a_form_of_an_earlier_sign_in_gives_the_text_back(browse: Any, db:
     form = await open_editor(anna, post_id) | {"body": "Words to keep", "csrf_token": "0" * 64}
     stale = await anna.post(f"/studio/posts/{post_id}", form)
     assert stale.status_code == 403
+    assert "Go on writing" in stale.text
     again = await anna.post("/studio/resumption", hidden_of(stale.text))
     assert fields_of(again.text)["body"] == "Words to keep"
     foreign = await browse("ed").post(f"/studio/posts/{post_id}", form)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from browser import Browser
 from cast import Clock
 from sqlalchemy import func, select
@@ -100,11 +101,47 @@ async def test_changing_the_password_ends_all_other_sign_ins(browse: Any, db: As
     assert (await sign_in(browse(), password=new)).status_code == 303
 
 
-@pytest.mark.parametrize("weak", ["short", "x" * 1025, "aaaaaaaaaaaaaaaa", "anna@example.org"])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "short",
+        "x" * 1025,
+        "aaaaaaaaaaaaaaaa",
+        "anna@example.org",
+        "Anna Author 26",
+        "password12345",
+        "A new publication",
+    ],
+)
 async def test_a_weak_password_is_refused_with_its_reason(browse: Any, db: AsyncSession, weak: str) -> None:
     answer = await browse("anna").post("/account/password", {"current_password": PASSWORD, "password": weak})
     assert answer.status_code == 422
     assert "password" in answer.text
+
+
+async def test_a_hash_of_older_costs_is_renewed_at_the_next_sign_in(browse: Any, db: AsyncSession) -> None:
+    old = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    anna.password_hash = old
+    await db.commit()
+    assert (await sign_in(browse(), password="wrong password here")).status_code == 422
+    stored = select(User.password_hash).where(User.username == "anna")
+    assert await db.scalar(stored) == old
+    assert (await sign_in(browse())).status_code == 303
+    renewed = await db.scalar(stored)
+    assert renewed
+    assert renewed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert (await sign_in(browse())).status_code == 303
+    assert await db.scalar(stored) == renewed
+
+
+async def test_password_fields_say_what_they_are_for(browse: Any) -> None:
+    login, account = (await browse().get("/login")).text, (await browse("anna").get("/account")).text
+    assert re.search(r'name="email"[^>]* autocomplete="username"', login)
+    assert re.search(r'name="password"[^>]* autocomplete="current-password"', login)
+    assert re.search(r'name="current_password"[^>]* autocomplete="current-password"', account)
+    assert re.search(r'name="password"[^>]* autocomplete="new-password"', account)
+    assert "onpaste" not in login + account
 
 
 async def test_sign_ins_are_listed_and_ended(browse: Any, db: AsyncSession) -> None:

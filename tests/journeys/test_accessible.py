@@ -15,7 +15,8 @@ READERS = [
     "/register", "/register/thanks", "/password-reset", "/password-reset?done=asked", "/password-reset?done=changed",
 ]  # fmt: skip
 WRITERS = [
-    "/account", "/account/sessions", "/account/mail", "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
+    "/account", "/account/sessions", "/account/two-factor", "/account/two-factor/passkeys/new", "/account/mail",
+    "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
     "/studio/reviews", "/studio/news", "/studio/posts/1/review", "/studio/posts/1/review?paragraph=2",
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members", "/studio",

@@ -84,7 +84,13 @@ class Passkeys(Controller):
             )
         )
         return await changed(
-            request, db, viewer, before, Event.about("user.passkey_added", viewer, now, viewer), "passkey-added", now
+            request,
+            db,
+            viewer,
+            before.count,
+            Event.about("user.passkey_added", viewer, now, viewer),
+            "passkey-added",
+            now,
         )
 
     @post("/{passkey_id:int}", name="passkeys.update", status_code=200)
@@ -117,7 +123,7 @@ class Passkeys(Controller):
             request,
             db,
             viewer,
-            before,
+            before.count,
             Event.about("user.passkey_removed", viewer, now, viewer),
             "passkey-removed",
             now,

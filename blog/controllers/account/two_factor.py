@@ -102,10 +102,10 @@ class CodeApps(Controller):
         row = await db.get(Totp, viewer.id, populate_existing=True)
         if row is None or not row.new_secret:
             raise Refusal(409)
-        before = await second_factors.of_user(db, viewer.id)
+        count = (await second_factors.of_user(db, viewer.id)).count
         row.confirm(step, now=now)
         return await changed(
-            request, db, viewer, before, Event.about("user.app_set_up", viewer, now, viewer), "app-set-up", now
+            request, db, viewer, count, Event.about("user.app_set_up", viewer, now, viewer), "app-set-up", now
         )
 
     @post("/delete", name="apps.delete", status_code=200, opt=asks_again())
@@ -116,9 +116,10 @@ class CodeApps(Controller):
             return see(routes.url("two_factor.show"))
         if is_last_needed(request, viewer, before):
             return see(routes.url("two_factor.show"), message="last-factor")
+        count = before.count
         await second_factors.remove_app(db, viewer.id)
         return await changed(
-            request, db, viewer, before, Event.about("user.app_removed", viewer, now, viewer), "app-removed", now
+            request, db, viewer, count, Event.about("user.app_removed", viewer, now, viewer), "app-removed", now
         )
 
 
@@ -128,11 +129,11 @@ def is_last_needed(request: Asked, viewer: User, factors: SecondFactors) -> bool
 
 
 async def changed(
-    request: Asked, db: AsyncSession, viewer: User, before: SecondFactors, event: Event, message: str, now: datetime
+    request: Asked, db: AsyncSession, viewer: User, before: int, event: Event, message: str, now: datetime
 ) -> Response[Any]:
     """Finish a change of what somebody signs in with: every other sign-in ends, and this one gets a new cookie.
 
-    With the first factor come recovery codes, shown once; with the last they go.
+    `before` is how many factors there were. With the first one come recovery codes, shown once; with the last they go.
     """
     await db.flush()  # the count is taken in the database
     after, login = await second_factors.of_user(db, viewer.id), request.auth
@@ -145,7 +146,7 @@ async def changed(
     codes: list[str] = []
     if not after.count:
         await second_factors.remove_recovery_codes(db, viewer.id)
-    elif not before.count:
+    elif not before:
         codes = await _fresh_codes(db, viewer)
     if viewer.email:
         await post_mail(db, to=viewer.email, template="second-factor", name=viewer.name, what="changed", by="", now=now)
