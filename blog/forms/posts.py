@@ -25,7 +25,8 @@ class PostForm:
 
     `opened_slug` is the address that the form was opened with, which tells whether the writer chose another; None
     when nothing is known of that. `published_at` and `expires_at` are the texts of the fields for dates, which count
-    only when the post is to be published; None before anything was typed.
+    only when the post is to be published; None before anything was typed. `knows` is the number of the last change of a
+    tag's name when the form was opened; None when nothing is known of that.
     """
 
     title: str = ""
@@ -44,6 +45,7 @@ class PostForm:
     opened_slug: str | None = None
     published_at: str | None = None
     expires_at: str | None = None
+    knows: int | None = 0
 
     @property
     def tag_names(self) -> list[str]:
@@ -133,6 +135,7 @@ class PostForm:
             opened_slug=fields.text("opened_slug", longest=80) if "opened_slug" in typed else None,
             published_at=fields.text("published_at", longest=40),
             expires_at=fields.text("expires_at", longest=40) if "expires_at" in typed else None,
+            knows=fields.number("knows") if "knows" in typed else None,
         )
         if form.slug and not is_slug(form.slug):
             fields.errors.setdefault(

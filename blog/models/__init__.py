@@ -23,7 +23,7 @@ from blog.models.revision import Clash, Keeping, Revision
 from blog.models.search import SearchDue, SearchText, SimilarPost
 from blog.models.share import Approval, Share
 from blog.models.site import Opening, Site
-from blog.models.tag import Tag
+from blog.models.tag import Tag, TagAlias
 from blog.models.token import Purpose, Token
 from blog.models.user import Role, User, UserStatus
 from blog.models.views import PostViews
@@ -33,5 +33,5 @@ __all__ = [
     "Event", "EventHead", "EventOrigin", "Invitation", "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media",
     "MediaKind", "News", "Notice", "Opening", "Passkey", "Post", "PostDay", "PostViews", "Presence", "Purpose",
     "RecoveryCode", "Redirect", "Registration", "Review", "Revision", "Role", "SearchDue", "SearchText", "Share",
-    "SimilarPost", "Site", "Status", "Step", "Tag", "Token", "Totp", "User", "UserStatus", "Visibility",
+    "SimilarPost", "Site", "Status", "Step", "Tag", "TagAlias", "Token", "Totp", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
 from blog.models.base import Base, RowId
@@ -31,3 +31,17 @@ class Tag(Base):
     @property
     def path(self) -> str:
         return f"/tags/{self.slug}"
+
+
+class TagAlias(Base):
+    """A name that a tag had before it was renamed or merged into another. A text from before that means this one.
+
+    Whoever writes the name afterwards makes a tag of it again.
+    """
+
+    __tablename__ = "tag_aliases"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[RowId]
+    key: Mapped[str] = mapped_column(String(LONGEST_TAG * 3), unique=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), index=True)

@@ -12,7 +12,7 @@ from blog.content.slugs import numbered, slugify, tag_key
 from blog.database import plan_for_values
 from blog.models import Post, Tag, User
 from blog.models.post import post_tags
-from blog.queries import own
+from blog.queries import aliases, own
 from blog.queries.page import Page, fetch_page
 from blog.queries.upsert import insert
 
@@ -127,6 +127,8 @@ async def named(db: AsyncSession, names: Iterable[str]) -> list[Tag]:
             wanted.setdefault(key, " ".join(name.split()))
     found = await _by_key(db, wanted)
     missing = sorted(key for key in wanted if key not in found)
+    if missing:
+        await aliases.forget(db, missing)
     while missing:
         for key in missing:
             slug = await _free_slug(db, wanted[key])

@@ -11,7 +11,7 @@ from blog.content.markdown import Rendered
 from blog.content.slugs import tag_key
 from blog.database import begin_write
 from blog.models import Event, Post, Redirect, Status, Tag, User
-from blog.queries import imports, media, posts, redirects, site, tags
+from blog.queries import aliases, imports, media, posts, redirects, site, tags
 from blog.search import Document
 from blog.transfer import authors
 from blog.transfer.report import Report
@@ -57,7 +57,7 @@ async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> R
     stored: list[_Stored] = []
     for one in batch:
         byline = [people[name] for name in one.post.authors]
-        about = [subjects[tag_key(name)] for name in one.post.tags]
+        about = list(dict.fromkeys(subjects[name] for name in one.post.tags))
         post = None if one.is_new else await posts.by_source(db, one.source)
         if post is None:
             slug = one.slug if one.slug not in taken else await posts.free_slug(db, one.slug)
@@ -88,13 +88,20 @@ async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> R
 
 
 async def _tags(db: AsyncSession, batch: Sequence[Prepared], told: Report) -> dict[str, Tag]:
-    names = [name for one in batch for name in one.post.tags]
+    """Find or make the tags that files name; a name that a tag had here before finds what that became."""
+    names = {name: name for one in batch for name in one.post.tags}
     if not names:
         return {}
-    known = await imports.tag_keys(db, {tag_key(name) for name in names})
-    found = {tag.key: tag for tag in await tags.named(db, names)}
+    became = await aliases.meant(db, names)
+    names |= {name: now.name for name, now in became.items()}
+    for one in batch:
+        for name in one.post.tags:
+            if name in became:
+                told.doubt(one.post.file, None, f"The tag “{name}” has become “{names[name]}” here.")
+    known = await imports.tag_keys(db, {tag_key(name) for name in names.values()})
+    found = {tag.key: tag for tag in await tags.named(db, names.values())}
     told.tags_made = len(found.keys() - known)
-    return found
+    return {name: found[tag_key(now)] for name, now in names.items()}
 
 
 def _new(one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> Post:

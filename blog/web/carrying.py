@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from blog.content.text import clean_text
 
 CARRIED = (
-    "writer", "version", "opened_slug", "title", "body", "slug", "excerpt", "tags", "authors", "language", "visibility",
+    "writer", "version", "opened_slug", "knows", "title", "body", "slug", "excerpt", "tags", "authors", "language", "visibility",
     "cover", "cover_alt", "canonical_url", "description", "published_at",
+    "expires_at",
 )  # fmt: skip
 """The fields of the editor's form that are carried; `writer` is the username of who began it."""
 

@@ -13,6 +13,7 @@ from blog.languages import gettext, mark
 
 COOKIE = "flash"
 SECONDS = 60
+BETWEEN, MOST = ".", 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Flash:
 SENTENCES: dict[str, Flash] = {
     "saved": Flash("done", mark("Saved.")),
     "merged": Flash("done", mark("Saved. Somebody else had changed this post meanwhile; their changes are in it too.")),
+    "tags-renamed": Flash("done", mark("A tag in it was merged or renamed meanwhile; it has what that became.")),
     "kept": Flash("done", mark("Saved. Readers see nothing of it until you update the post.")),
     "changes-dropped": Flash("done", mark("The changes are taken back. They are still among the revisions.")),
     "revision-restored": Flash("done", mark("Restored. It is a new revision; those after it are still there.")),
@@ -102,18 +104,32 @@ SENTENCES: dict[str, Flash] = {
 
 
 def put(response: Response[Any], key: str) -> None:
-    """Let the next page show a sentence."""
-    if key not in SENTENCES:
+    """Let the next page show a sentence, or several: their keys with dots between."""
+    if not _sentences(key):
         raise KeyError(key)
     response.set_cookie(COOKIE, key, max_age=SECONDS, path="/", httponly=True, samesite="lax")
 
 
 def waiting(connection: ASGIConnection[Any, Any, Any, Any]) -> Flash | None:
     """Give the sentence that waits for this browser."""
-    found = SENTENCES.get(connection.cookies.get(COOKIE, ""))
-    return Flash(found.kind, gettext(found.text)) if found else None
+    found = _sentences(connection.cookies.get(COOKIE, ""))
+    if not found:
+        return None
+    is_problem = any(one.kind == "problem" for one in found)
+    return Flash("problem" if is_problem else "done", " ".join(gettext(one.text) for one in found))
+
+
+def sentence(key: str) -> str:
+    """Say at once what a key stands for."""
+    return gettext(SENTENCES[key].text)
 
 
 def drop(response: Response[Any]) -> None:
     """Take the sentence away once it was shown."""
     response.delete_cookie(COOKIE, path="/")
+
+
+def _sentences(key: str) -> list[Flash]:
+    """Give what a key stands for; nothing when a part of it is none of ours."""
+    keys = key.split(BETWEEN)[:MOST]
+    return [SENTENCES[one] for one in keys] if all(one in SENTENCES for one in keys) else []

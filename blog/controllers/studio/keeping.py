@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog import policy
 from blog.content.worker import off_loop
 from blog.controllers.studio import saving
+from blog.controllers.studio.tagging import with_present_tags
 from blog.forms.fields import Errors
 from blog.forms.merging import Merged, merge_forms
 from blog.forms.posts import PostForm
@@ -117,7 +119,9 @@ async def _save_now(
             await _keep_clash(request, db, post, typed, now)
             return Clashed(post, merged)
         is_aside = way.is_aside and post.is_live(now)
-        taken_over = merged.taken_over(form) if merged else {}
+        met, form = form, await with_present_tags(db, form)
+        has_other_tags = form.tags != met.tags
+        taken_over = merged.taken_over(form) if merged else {"tags": form.tags} if has_other_tags else {}
         if way.is_automatic and _says_nothing_new(form, await form_of(db, post)):
             await _begin_from(request, db, post, typed)
             return Saved(post, form, merged=taken_over)
@@ -137,10 +141,11 @@ async def _save_now(
                 message = await _write(db, post, form, ready, await _save(db, post, typed, viewer, now, way), deed)
                 await revisions.forget_clash(db, post, viewer, version=typed.version)
                 await db.commit()
-            except StaleDataError:
-                pass  # on PostgreSQL two may come this far
+            except (StaleDataError, IntegrityError):
+                pass  # on PostgreSQL two may come this far, and a tag may have been merged in this moment
             else:
                 message = "merged" if merged and message == "saved" else message
+                message += ".tags-renamed" if message and has_other_tags else ""
                 return Saved(post, form, message, taken_over, problems)
         post = await _again(request, db, post_id)
     raise Refusal(503)
@@ -150,7 +155,8 @@ async def create(
     request: Asked, db: AsyncSession, form: PostForm, errors: Errors, kind: Kind, way: Way, deed: Deed = nothing_more
 ) -> Saved | Refused:
     """Save a new post or page as a draft, and commit."""
-    viewer, now = _viewer(request), house(request).clock()
+    viewer, now, typed = _viewer(request), house(request).clock(), form
+    form = await with_present_tags(db, typed)
     words = await saving.read(db, form, site_of(request.scope).language, errors)
     await begin_writing(request)
     ready, form = await _ready(db, form, words, errors, None, kind, way)
@@ -160,6 +166,9 @@ async def create(
     new = Post(kind=kind, owner=viewer, owner_id=viewer.id, created_at=now, co_authors=[], tags=[])
     message = await _write(db, new, form, ready, Save(now, viewer, way.is_automatic), deed)
     await db.commit()
+    if form.tags != typed.tags:
+        message += ".tags-renamed" if message else ""
+        return Saved(new, form, message, {"tags": form.tags}, errors)
     return Saved(new, form, message, errors=errors)
 
 
@@ -199,7 +208,7 @@ async def _met(db: AsyncSession, post: Post, form: PostForm) -> tuple[PostForm, 
 def _says_nothing_new(form: PostForm, last: PostForm) -> bool:
     is_untouched = form.slug in {"", form.opened_slug}
     same = {"version": last.version, "opened_slug": last.opened_slug, "published_at": last.published_at}
-    same |= {"expires_at": last.expires_at}
+    same |= {"expires_at": last.expires_at, "knows": last.knows}
     return replace(form, **same, slug=last.slug if is_untouched else form.slug) == last  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.controllers.studio import keeping, saving
+from blog.controllers.studio.tagging import with_present_tags
 from blog.forms.posts import PostForm
 from blog.models import Kind, Media, Post, User, Visibility
 from blog.models.post import path_of, teaser_of
@@ -57,7 +58,8 @@ class Looks:
 async def looks_of(db: AsyncSession, post: Post) -> Looks:
     """Tell what readers would get of a post, with its Markdown loaded."""
     if post.has_working_copy:
-        return await _of_form(db, post, await keeping.form_of(db, post))
+        form = await with_present_tags(db, await keeping.form_of(db, post))
+        return await _of_form(db, post, form)
     return Looks(
         post.kind, post.slug, post.title, post.body, post.html, post.words, post.reading_minutes, post.excerpt,
         post.description, post.summary, post.language or "", post.visibility, [tag.name for tag in post.tags],

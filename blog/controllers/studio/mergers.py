@@ -13,7 +13,7 @@ from blog.forms.fields import Errors
 from blog.forms.tags import MOST_MERGED, parse_tag_name
 from blog.languages import gettext as _
 from blog.models import Event, Tag, User
-from blog.queries import merging, redirects, site, tags
+from blog.queries import aliases, merging, redirects, site, tags
 from blog.web import routes
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import Refusal
@@ -64,6 +64,7 @@ async def _merge(db: AsyncSession, old: Sequence[Tag], new: Tag, by: User, now: 
     names = ", ".join(tag.name for tag in old)
     await search.note_due(db, merging.posts_of(old))
     await redirects.pass_on(db, old, new)
+    await aliases.pass_on(db, old, new)
     for tag in public:
         await redirects.remember_tag(db, tag.path, new, now)
     count = await merging.merge(db, old, new)

@@ -1,5 +1,6 @@
 """A writer's posts: the list, the editor, saving and deleting for good."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,14 @@ from blog.controllers.studio.editor import editor
 from blog.controllers.studio.filtering import asked_for
 from blog.controllers.studio.loading import post_if
 from blog.controllers.studio.submitting import submit
+from blog.controllers.studio.tagging import with_present_tags
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.forms.publications import Times, parse_times
 from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
-from blog.queries import desk, site, tags, trash, users
-from blog.web import routes
+from blog.queries import aliases, desk, site, tags, trash, users
+from blog.web import flash, routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import CARRIED_ON, SLOW, serves
@@ -28,6 +30,7 @@ from blog.web.input import page_number, read_form, text_of
 from blog.web.rendering import Asked, page, see, zone_for
 from blog.web.state import site_of
 
+OTHER_TAGS = "tags-renamed"
 MOST_OFFERED = 200
 """Tags that the filter offers; any other may be typed."""
 
@@ -62,7 +65,8 @@ class DeskPosts(Controller):
     @get("/new", name="studio.posts.new")
     async def new(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """Open the editor with nothing in it."""
-        return await editor(request, db, viewer, None, PostForm(visibility=site_of(request.scope).new_visibility), {})
+        form = PostForm(visibility=site_of(request.scope).new_visibility, knows=await aliases.newest(db))
+        return await editor(request, db, viewer, None, form, {})
 
     @post("/", name="studio.posts.create", status_code=200, opt=SLOW | CARRIED_ON)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
@@ -72,7 +76,11 @@ class DeskPosts(Controller):
     @get("/{post_id:int}", name="studio.posts.edit", dependencies={"post": Provide(post_if(policy.may_see))})
     async def edit(self, request: Asked, db: Db, viewer: Viewer, post: LoadedPost) -> Response[Any]:
         """Open a post in the editor, with its working copy if there is one."""
-        return await editor(request, db, viewer, post, await keeping.form_of(db, post), {})
+        kept = await keeping.form_of(db, post)
+        form = await with_present_tags(db, kept)
+        notice = flash.sentence(OTHER_TAGS) if form.tags != kept.tags else ""
+        form = replace(form, knows=await aliases.newest(db))
+        return await editor(request, db, viewer, post, form, {}, notice=notice)
 
     @post(
         "/{post_id:int}",

@@ -12,7 +12,7 @@ from blog.forms.fields import Errors
 from blog.forms.tags import TagForm
 from blog.languages import gettext as _
 from blog.models import Event, Tag
-from blog.queries import merging, redirects, site, tags
+from blog.queries import aliases, merging, redirects, site, tags
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
@@ -55,13 +55,16 @@ class DeskTags(Controller):
             errors["slug"] = _("Another tag has this address. Choose a different one.")
         if errors:
             return await _form(request, db, tag, form, errors)
-        before, old_path, is_renamed = tag.name, tag.path, form.name != tag.name
+        before, old_key, old_path, is_renamed = tag.name, tag.key, tag.path, form.name != tag.name
         tag.name, tag.key, tag.description = form.name, tag_key(form.name), form.description
         if form.slug != tag.slug:
             tag.slug = form.slug
             await redirects.forget(db, tag.path)
             if await tags.public_among(db, [tag], now):
                 await redirects.remember_tag(db, old_path, tag, now)
+        if tag.key != old_key:
+            await aliases.forget(db, [tag.key])
+            await aliases.remember(db, before, tag)
         if is_renamed:
             await search.note_due(db, merging.posts_of([tag]))
         db.add(Event.about("tag.changed", tag, now, viewer, before=before, name=tag.name))

@@ -1,0 +1,34 @@
+"""What the desk was missing: the names that tags had before they were renamed or merged.
+
+Going back below this drops them; texts that still name such a tag bring it back then.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009_desk"
+down_revision = "0008_review"
+branch_labels = None
+depends_on = None
+
+
+def Whole() -> sa.types.TypeEngine[int]:  # noqa: N802 - stands where a type stands
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "tag_aliases",
+        sa.Column("id", Whole(), nullable=False),
+        sa.Column("key", sa.String(length=180), nullable=False),
+        sa.Column("tag_id", Whole(), nullable=False),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name="fk_tag_aliases_tag_id_tags", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_tag_aliases"),
+        sa.UniqueConstraint("key", name="uq_tag_aliases_key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_tag_aliases_tag_id", "tag_aliases", ["tag_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("tag_aliases")
