@@ -1,8 +1,9 @@
 """Every public page with when it last changed, without loading what it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from blog.models.post import post_tags
 
 PART_SIZE = 10_000
 
-Changed = Sequence[Row[str, datetime]]
+Changed = Sequence[Row[str, datetime] | tuple[str, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,20 @@ def parts(live: int) -> int:
     return max(1, -(-live // PART_SIZE))
 
 
-async def part(db: AsyncSession, now: datetime, number: int) -> Part:
-    """Fetch a part, counted from 1."""
+async def part(db: AsyncSession, now: datetime, number: int, base_url: str) -> Part:
+    """Fetch a part, counted from 1, of the site at `base_url`.
+
+    What appeared on another site first is left out: search engines are sent there.
+    """
     # The order of an index, so that the posts before a part are passed over without being read.
     places = select(Post.id).where(policy.listed(now)).order_by(Post.published_at, Post.id)
     these = places.limit(PART_SIZE).offset((number - 1) * PART_SIZE).scalar_subquery()
-    posts = (await db.execute(select(Post.slug, Post.updated_at).where(Post.id.in_(these)).order_by(Post.id))).all()
+    told = (Post.slug, Post.updated_at, Post.canonical_url)
+    posts = _own(await db.execute(select(*told).where(Post.id.in_(these)).order_by(Post.id)), base_url)
     if number > 1:
         return Part(posts, [], [], [], is_first=False)
     # Asked for in the order of their slugs, SQLite would look at all posts.
-    pages = select(Post.slug, Post.updated_at).where(policy.live(now), Post.kind == policy.PAGE)
+    pages = select(*told).where(policy.live(now), Post.kind == policy.PAGE)
     newest = func.max(post_tags.c.live_at)
     under = policy.listed_under_tags(now)
     tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id).where(under)
@@ -57,8 +62,14 @@ async def part(db: AsyncSession, now: datetime, number: int) -> Part:
     tags, authors = tags.group_by(Tag.slug).order_by(Tag.slug), authors.group_by(User.username).order_by(User.username)
     return Part(
         posts,
-        sorted((await db.execute(pages)).all(), key=lambda page: page.slug),
+        sorted(_own(await db.execute(pages), base_url), key=lambda page: page.slug),
         (await db.execute(tags)).all(),
         (await db.execute(authors)).all(),
         is_first=True,
     )
+
+
+def _own(rows: Iterable[Row[str, datetime, str]], base_url: str) -> Changed:
+    """Leave out what names a page of another site as its own first place."""
+    here = urlsplit(base_url).netloc.lower()
+    return [(slug, changed) for slug, changed, first in rows if not first or urlsplit(first).netloc.lower() == here]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content.absolute import absolute
-from blog.models import User
+from blog.models import Post, User
 from blog.queries import sitemap
 
 SUBJECTS = ["", "/tags/python", "/authors/anna"]
@@ -103,6 +103,24 @@ async def test_the_sitemap_lists_every_public_page_and_no_other(browse: Any) -> 
     for place in places:
         assert (await browse().get(place)).status_code == 200
     assert f"Sitemap: {SITE}/sitemap.xml" in (await browse().get("/robots.txt")).text
+
+
+async def test_the_sitemap_leaves_out_what_appeared_elsewhere_first(browse: Any, db: AsyncSession) -> None:
+    ed = browse("ed")
+    for slug, first in (("hello", "https://elsewhere.example/hello"), ("together", f"{SITE}/posts/together")):
+        post_id = (await db.scalars(select(Post.id).where(Post.slug == slug))).one()
+        assert (await ed.save(post_id, title=slug, slug=slug, body="x", canonical_url=first)).status_code == 303
+    await ed.post(
+        "/studio/pages", {"title": "Old", "body": "x", "canonical_url": "http://o.example", "then": "publish"}
+    )
+    places = (await browse().get("/sitemap.xml")).text
+    assert "/posts/together<" in places
+    assert "/posts/hello<" not in places
+    assert f"{SITE}/old<" not in places
+    page = (await browse().get("/posts/hello")).text
+    assert '<link rel="canonical" href="https://elsewhere.example/hello">' in page
+    assert "noindex" not in page
+    assert "/posts/hello" in (await browse().get("/feed.xml")).text, "readers still find it"
 
 
 async def test_a_large_sitemap_has_parts(browse: Any, monkeypatch: pytest.MonkeyPatch) -> None:

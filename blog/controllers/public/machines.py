@@ -55,6 +55,6 @@ async def _parts(request: Asked, db: Db, now: Now) -> int:
 
 
 async def _part(request: Asked, db: Db, now: Now, number: int) -> Response[Any]:
-    found = await sitemap.part(db, now, number)
+    found = await sitemap.part(db, now, number, house(request).settings.base_url)
     body = text_of_template(request, "public/machines/sitemap.xml", part=found)
     return plain(body, XML)
