@@ -1,10 +1,11 @@
 """What the editor's form may say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blog.content.slugs import is_slug
+from blog.content.text import clean_text
 from blog.content.urls import clean_url, is_page_address
 from blog.forms.fields import Errors, Fields
 from blog.languages import OFFERED
@@ -96,6 +97,11 @@ class PostForm:
             version=revision.number,
             opened_slug=revision.slug,
         )
+
+    def planned_for(self, asked: Mapping[str, str]) -> "PostForm":
+        """Fill in times that somebody typed and that are kept nowhere yet."""
+        times = {name: clean_text(asked[name])[:40] for name in ("published_at", "expires_at") if name in asked}
+        return replace(self, **times)  # type: ignore[arg-type]  # all fields of times are text
 
     @property
     def words(self) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from blog.forms.fields import Errors, Fields
 from blog.languages import gettext as _
 from blog.models import Post
 
+LONGEST_TIME = 40
+
 
 class Deed(StrEnum):
     """What publishing would do; the button says it, and what it said is compared with what was typed since."""
@@ -61,6 +63,25 @@ def parse_times(
     elif until is not None and at is not None and until <= at:
         fields.errors.setdefault("expires_at", _("The post would end before it appears."))
     return Times(at, until, "expires_at" in typed), fields.errors
+
+
+def shown_times(post: Post | None, zone: ZoneInfo, now: datetime) -> dict[str, str]:
+    """Give what the fields say of the times that a post has; what has ended is no plan any more."""
+    ends = post is not None and not post.is_ended(now)
+    moments = {
+        "published_at": post.published_at if post else None,
+        "expires_at": post.expires_at if post and ends else None,
+    }
+    return {name: f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else "" for name, at in moments.items()}
+
+
+def unkept_times(typed: Mapping[str, object], post: Post | None, zone: ZoneInfo, now: datetime) -> dict[str, str]:
+    """Give the fields of times that are not those of the post: saving its words does not keep them."""
+    shown = shown_times(post, zone, now)
+    given = {name: str(typed.get(name, shown[name]))[:LONGEST_TIME] for name in shown}
+    if given == shown:
+        return {}
+    return given | {name: "1" for name in (f"{time}_fold" for time in shown) if typed.get(name) == "1"}
 
 
 def comes_twice(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:

@@ -8,6 +8,7 @@ _PAGES = text("status = 'published' AND kind = 'page'")
 _ENDING = text("status = 'published' AND expires_at IS NOT NULL")
 _IN_REVIEW = text("status = 'pending'")
 _TRASHED = text("trashed_at IS NOT NULL")
+_UNSEEN = text("revision_number != shown_revision")
 
 OF_POSTS = (
     # With the end in them, no row of the table is read to pass over or count what has ended.
@@ -35,6 +36,7 @@ OF_POSTS = (
         postgresql_where=text("is_featured"),
     ),
     Index("ix_posts_pending", "updated_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
+    Index("ix_posts_unseen", "updated_at", "id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
     Index("ix_posts_owner_id_status", "owner_id", "status"),
     # It begins with what no page for readers asks for, so that none is ever read by it.
     Index("ix_posts_desk", "updated_at", "id", "kind", "status", "published_at", "expires_at"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
@@ -20,8 +20,10 @@ from blog.queries.posts import BYLINE
 PAGE_SIZE = 25
 SCHEDULED = "scheduled"
 ENDED = "ended"
-"""What the desk calls a published post whose time has not come."""
-STATUSES = frozenset({*Status, SCHEDULED, ENDED})
+UNSEEN = "unseen"
+"""What the desk calls a published post whose time has not come, one whose time is over, and one that has changes which
+readers do not see yet."""
+STATUSES = frozenset({*Status, SCHEDULED, ENDED, UNSEEN})
 
 Chosen = TypeVar("Chosen")
 
@@ -74,9 +76,11 @@ async def counts(db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilt
     await plan_for_values(db)
     later = and_(Post.status == Status.PUBLISHED, Post.published_at > now)
     status = case((later, SCHEDULED), (policy.ended(now), ENDED), else_=cast(Post.status, String))
-    query = _matching(select(status, func.count()), viewer, wanted).group_by(status)
-    found = {name: count for name, count in await db.execute(query)}  # noqa: C416 - rows are not pairs to dict()
-    return found | {"": sum(count for name, count in found.items() if name != Status.TRASHED)}
+    each = _matching(select(status, func.count()), viewer, wanted).group_by(status)
+    unseen = _matching(select(func.count()), viewer, wanted).where(*_unseen(now)).scalar_subquery()
+    rows = await db.execute(each.union_all(select(literal(UNSEEN), unseen)))
+    found = {name: count for name, count in rows}  # noqa: C416 - rows are not pairs to dict()
+    return found | {"": sum(count for name, count in found.items() if name not in {Status.TRASHED, UNSEEN})}
 
 
 def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFilter) -> Select[Chosen]:
@@ -85,6 +89,8 @@ def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFil
         query = query.where(Post.status == Status.PUBLISHED, Post.published_at > now)
     elif wanted.status == ENDED:
         query = query.where(policy.ended(now))
+    elif wanted.status == UNSEEN:
+        query = query.where(*_unseen(now))
     elif wanted.status == Status.PUBLISHED:
         query = query.where(policy.live(now))
     elif wanted.status in set(Status):
@@ -94,6 +100,10 @@ def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFil
     if wanted.headed is not None:
         query = query.order_by(Post.id.in_(wanted.headed).desc())
     return query.order_by(Post.updated_at.desc(), Post.id.desc())
+
+
+def _unseen(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return policy.live(now), Post.revision_number != Post.shown_revision
 
 
 def _matching(query: Select[Chosen], viewer: User, wanted: DeskFilter) -> Select[Chosen]:

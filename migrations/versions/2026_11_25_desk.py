@@ -1,4 +1,5 @@
-"""What the desk was missing: the names that tags had before they were renamed or merged.
+"""What the desk was missing: the names that tags had before they were renamed or merged; an index of the posts with
+changes that readers do not see.
 
 Going back below this drops them; texts that still name such a tag bring it back then.
 """
@@ -28,7 +29,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_tag_aliases_tag_id", "tag_aliases", ["tag_id"])
+    unseen = sa.text("revision_number != shown_revision")
+    columns = ["updated_at", "id"]
+    op.create_index("ix_posts_unseen", "posts", columns, sqlite_where=unseen, postgresql_where=unseen)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_posts_unseen", "posts")
     op.drop_table("tag_aliases")

@@ -3,13 +3,15 @@
 import { forget, keep } from "./copies.js";
 import { renew, send } from "./request.js";
 import { put, rebased } from "./text.js";
-import { clock, say } from "./words.js";
+import { say } from "./words.js";
 
 const [PAUSE, LONGEST_WAIT] = [3_000, 15_000];
 const RETRIES = [3_000, 8_000, 15_000, 30_000];
-const OWN = ["csrf_token", "version"];
+const OWN = ["csrf_token", "version", "knows"];
+// Times are no words: the server takes them only with the button that publishes.
+const TIMES = ["published_at", "expires_at", "published_at_fold", "expires_at_fold"];
 
-export function autosave(form, tell) {
+export function autosave(form, tell, hasOtherTimes) {
   let saved = form.dataset.unsaved === undefined ? text(form) : "";
   let path = location.pathname;
   let [timer, since, tries, sending] = [0, 0, 0, null];
@@ -55,8 +57,9 @@ export function autosave(form, tell) {
   function arrived(data, sent) {
     forget(path);
     [tries, since] = [0, 0];
-    saved = new URLSearchParams(sent).toString();
+    saved = words(sent);
     tell(adopt(data, sent) ? "merged" : "saved", { time: data.saved });
+    form.dispatchEvent(new CustomEvent("saved", { detail: data }));
     if (data.people) form.dispatchEvent(new CustomEvent("people", { detail: data.people }));
     if (isDirty()) touch();
   }
@@ -76,7 +79,7 @@ export function autosave(form, tell) {
     if (version !== undefined) form.elements.version.value = version;
     for (const [field, value] of fitting) if (field) put(field, value);
     for (const [field, value] of fresh) if (field) sent.set(field.name, value);
-    saved = new URLSearchParams(sent).toString();
+    saved = words(sent);
     return fresh.length > 0;
   }
 
@@ -84,7 +87,7 @@ export function autosave(form, tell) {
     if (status === 409) {
       // The server holds these words until somebody has chosen; only what is written from now on could be lost.
       isStopped = true;
-      saved = new URLSearchParams(sent).toString();
+      saved = words(sent);
       forget(path);
       touch();
       return tell("conflict", { link: data.conflict, message: data.message });
@@ -110,9 +113,9 @@ export function autosave(form, tell) {
   addEventListener("online", again);
   addEventListener("focus", again);
   document.addEventListener("visibilitychange", () => (document.hidden ? save({ last: true }) : again()));
-  addEventListener("pagehide", () => isDirty() && remember({ submitted: isLeaving }));
+  addEventListener("pagehide", () => (isDirty() || hasOtherTimes()) && remember({ submitted: isLeaving }));
   addEventListener("beforeunload", (event) => {
-    if (isDirty() && !isLeaving) event.preventDefault();
+    if ((isDirty() || hasOtherTimes()) && !isLeaving) event.preventDefault();
   });
   form.addEventListener("submit", async (event) => {
     if ((event.submitter?.formTarget || form.target) === "_blank") return;
@@ -129,7 +132,13 @@ export function autosave(form, tell) {
     remember({ submitted: true });
   });
   if (isDirty()) touch();
-  return { isDirty, touch, now: clock };
+  // Waits until what was typed so far has been saved, if it can be.
+  async function settle() {
+    await sending;
+    if (isDirty()) await save();
+  }
+
+  return { touch, settle };
 }
 
 function fields(form) {
@@ -139,7 +148,11 @@ function fields(form) {
 }
 
 function text(form) {
-  return new URLSearchParams(fields(form)).toString();
+  return words(fields(form));
+}
+
+function words(data) {
+  return new URLSearchParams([...data].filter(([name]) => !TIMES.includes(name))).toString();
 }
 
 // Shows the state of saving: at once for eyes, and read aloud only where it is settled.

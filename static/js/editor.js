@@ -8,7 +8,9 @@ import { takePictures } from "./pictures.js";
 import { watchPresence } from "./presence.js";
 import { preview } from "./preview.js";
 import { suggest } from "./suggest.js";
+import { watchTimes } from "./times.js";
 import { toolbar } from "./toolbar.js";
+import { watchUnseen } from "./unseen.js";
 import { keepPlace, views } from "./views.js";
 import { say } from "./words.js";
 
@@ -28,10 +30,12 @@ if (!area.readOnly) {
   continueLists(area);
   views(part("page"), { full: part("full"), split: part("split"), area, showPreview });
   part("picture").addEventListener("click", () => part("chooser").click());
-  const { touch } = autosave(form, teller(part("saving"), part("conflict"), part("sign-in")));
+  const areOther = watchTimes(form, part("times"));
+  const { touch, settle } = autosave(form, teller(part("saving"), part("conflict"), part("sign-in")), areOther);
   form.addEventListener("settled", () => part("new") && (part("new").textContent = say("draft")));
   offerCopies(form, part("offer"), touch);
   watchPresence(form, part("presence"));
+  watchUnseen(form, part("unseen"), { discard: document.getElementById("discard"), button: part("discard-changes"), saved: settle });
   keepPlace(form, area);
   title.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;

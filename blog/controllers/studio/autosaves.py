@@ -106,8 +106,17 @@ async def _told(
         "version": saved.revision_number,
         "address": routes.url("studio.posts.edit", post_id=saved.id),
         "autosave": routes.url("autosaves.update", post_id=saved.id),
+        "changes": _changes(saved),
         "people": list(await presences.others(db, saved, request.user, now)),
         "merged": outcome.merged or None,
         "errors": errors | outcome.errors or None,
     }
     return told(answer, status)
+
+
+def _changes(post: Post) -> str | None:
+    """Give the address of what readers do not see yet, if there is anything."""
+    if not post.has_working_copy:
+        return None
+    address = routes.url("revisions.show", post_id=post.id, number=post.revision_number)
+    return f"{address}?with={post.shown_revision}"

@@ -9,12 +9,13 @@ from blog import policy
 from blog.controllers.studio.reviewing import panels
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
+from blog.forms.publications import shown_times
 from blog.languages import OFFERED, name_of
 from blog.models import Kind, Post, Status, User
 from blog.queries import revisions, tags, users
 from blog.web.presence import opened
-from blog.web.rendering import Asked, page
-from blog.web.state import house
+from blog.web.rendering import Asked, page, zone_of
+from blog.web.state import house, site_of
 
 
 async def editor(
@@ -56,6 +57,8 @@ async def editor(
         has_working_copy=post is not None and post.has_working_copy and form.version != post.shown_revision,
         clash=await revisions.clash_of(db, post, viewer) if post else None,
         others=others,
+        times=shown_times(post, zone_of(site_of(request.scope)), now),
+        saved_at=(await revisions.times_of(db, [post])).get(post.id, post.updated_at) if post else None,
         notice=notice,
         is_trashed=post is not None and post.status == Status.TRASHED,
         **await panels(db, viewer, post, now),

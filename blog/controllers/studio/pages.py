@@ -9,7 +9,7 @@ from blog.controllers.studio import posts
 from blog.controllers.studio.editor import editor
 from blog.forms.posts import PostForm
 from blog.models import Kind
-from blog.queries import desk
+from blog.queries import desk, revisions
 from blog.queries.desk import DeskFilter
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
@@ -32,7 +32,8 @@ class DeskPages(Controller):
         found = await desk.page(db, viewer, now, wanted, number, counts.get(status, 0))
         if found is None:
             raise NotFound
-        return page(request, "studio/pages/index.html", page=found, is_trash=status != "", counts=counts)
+        saved = await revisions.times_of(db, found.items)
+        return page(request, "studio/pages/index.html", page=found, is_trash=status != "", counts=counts, saved=saved)
 
     @get("/new", name="studio.pages.new")
     async def new(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:

@@ -1,8 +1,10 @@
 """A writer's posts: the list, the editor, saving and deleting for good."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.di import Provide
@@ -18,17 +20,17 @@ from blog.controllers.studio.submitting import submit
 from blog.controllers.studio.tagging import with_present_tags
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
-from blog.forms.publications import Times, parse_times
+from blog.forms.publications import Times, parse_times, unkept_times
 from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
-from blog.queries import aliases, desk, site, tags, trash, users
+from blog.queries import aliases, desk, revisions, site, tags, trash, users
 from blog.web import flash, routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import NotFound, Refusal
 from blog.web.guards import CARRIED_ON, SLOW, serves
 from blog.web.input import page_number, read_form, text_of
 from blog.web.rendering import Asked, page, see, zone_for
-from blog.web.state import site_of
+from blog.web.state import house, site_of
 
 OTHER_TAGS = "tags-renamed"
 MOST_OFFERED = 200
@@ -57,6 +59,7 @@ class DeskPosts(Controller):
             authors=await users.bylines(db) if edits_all else [],
             tags=await tags.on_desk_of(db, viewer, MOST_OFFERED),
             counts=counts,
+            saved=await revisions.times_of(db, found.items),
             deeds=deeds.offered(viewer, wanted.status),
             told=await undoing.told_of(db, viewer, now, request.query_params.get("done", "")),
             trash_days=trash.KEPT,
@@ -79,7 +82,7 @@ class DeskPosts(Controller):
         kept = await keeping.form_of(db, post)
         form = await with_present_tags(db, kept)
         notice = flash.sentence(OTHER_TAGS) if form.tags != kept.tags else ""
-        form = replace(form, knows=await aliases.newest(db))
+        form = replace(form.planned_for(request.query_params), knows=await aliases.newest(db))
         return await editor(request, db, viewer, post, form, {}, notice=notice)
 
     @post(
@@ -101,7 +104,7 @@ class DeskPosts(Controller):
 
         way = keeping.ASIDE if then in {"keep", "review"} else keeping.BY_HAND
         outcome = await keeping.save(request, db, post, form, errors, way, saved)
-        return await answer(request, db, outcome, then=then)
+        return await answer(request, db, outcome, then=then, typed=typed)
 
     @post(
         "/{post_id:int}/delete",
@@ -130,20 +133,33 @@ async def create(request: Asked, db: AsyncSession, viewer: User, now: datetime, 
         return await _do(db, new, viewer, now, then, times)
 
     outcome = await keeping.create(request, db, form, errors, kind, keeping.BY_HAND, saved)
-    return await answer(request, db, outcome, kind, then)
+    return await answer(request, db, outcome, kind, then, typed)
 
 
 async def answer(
-    request: Asked, db: AsyncSession, outcome: keeping.Outcome, kind: Kind = Kind.POST, then: str = ""
+    request: Asked,
+    db: AsyncSession,
+    outcome: keeping.Outcome,
+    kind: Kind = Kind.POST,
+    then: str = "",
+    typed: Mapping[str, object] | None = None,
 ) -> Response[Any]:
-    """Go back to the editor after a save, or on to the review; show the form that was refused, or what clashed."""
+    """Go back to the editor after a save, or on to the review; show the form that was refused, or what clashed.
+
+    Times that were typed and not kept go along, so that nobody has to type them again.
+    """
     assert request.user is not None  # noqa: S101 - the guard let in only who is signed in
     if isinstance(outcome, keeping.Refused):
         return await editor(request, db, request.user, outcome.post, outcome.form, outcome.errors, kind)
     if isinstance(outcome, keeping.Clashed):
         return await clash_page(request, db, outcome.post, outcome.merged, 409)
     after = "publications.show" if then == "review" else "studio.posts.edit"
-    return see(routes.url(after, post_id=outcome.post.id), message=outcome.message)
+    zone, now = zone_of(site_of(request.scope)), house(request).clock()
+    unkept = unkept_times(typed, outcome.post, zone, now) if typed and then not in _RULES else {}
+    message = f"{outcome.message}.times-unkept" if unkept and then != "review" else outcome.message
+    return see(
+        routes.url(after, post_id=outcome.post.id) + (f"?{urlencode(unkept)}" if unkept else ""), message=message
+    )
 
 
 def _times(request: Asked, typed: dict[str, Any], now: datetime, post: Post | None, errors: Errors) -> Times:

@@ -15,7 +15,7 @@ from blog.controllers.studio.looks import looks_of
 from blog.controllers.studio.posts import answer
 from blog.controllers.studio.publication import publication, times_of
 from blog.forms.posts import PostForm, parse_owner
-from blog.forms.publications import parse_times
+from blog.forms.publications import LONGEST_TIME, parse_times
 from blog.languages import gettext as _
 from blog.models import Event, Post, Status
 from blog.queries import site, users
@@ -28,7 +28,6 @@ from blog.web.rendering import Asked, see, zone_for
 from blog.web.sharing import drawn_card
 from blog.web.state import site_of
 
-LONGEST_TIME = 40
 SEEN = {"post": Provide(post_if(policy.may_see))}
 PUBLISHABLE = {"post": Provide(post_if(policy.may_publish))}
 DELETABLE = {"post": Provide(post_if(policy.may_delete))}
