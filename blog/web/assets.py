@@ -24,6 +24,7 @@ DESK_CSS = (
     "mail.css",
     "factor.css",
     "editor.css",
+    "shortcuts.css",
     "palette.css",
     "admin.css",
     "record.css",

@@ -7,6 +7,7 @@ import { pasteAsMarkdown } from "./paste.js";
 import { takePictures } from "./pictures.js";
 import { watchPresence } from "./presence.js";
 import { preview } from "./preview.js";
+import { listShortcuts } from "./shortcuts.js";
 import { suggest } from "./suggest.js";
 import { watchTimes } from "./times.js";
 import { toolbar } from "./toolbar.js";
@@ -34,6 +35,7 @@ if (!area.readOnly) {
   const { touch, settle } = autosave(form, teller(part("saving"), part("conflict"), part("sign-in")), areOther);
   form.addEventListener("settled", () => part("new") && (part("new").textContent = say("draft")));
   offerCopies(form, part("offer"), touch);
+  listShortcuts(part("shortcuts"));
   watchPresence(form, part("presence"));
   watchUnseen(form, part("unseen"), { discard: document.getElementById("discard"), button: part("discard-changes"), saved: settle });
   keepPlace(form, area);

@@ -33,7 +33,11 @@ export function toolbar(bar, area, form) {
     event.stopImmediatePropagation();
     if (!event.repeat) button.click();
   });
-  if (isMac) for (const button of form.querySelectorAll("[data-keys][title]")) button.title = button.title.replaceAll("Ctrl+", "⌘").replaceAll("Shift+", "⇧").replaceAll("Alt+", "⌥");
+  for (const button of form.querySelectorAll("[data-keys][title]")) button.title = onThisKeyboard(button.title);
+}
+
+export function onThisKeyboard(keys) {
+  return isMac ? keys.replaceAll("Ctrl+", "⌘").replaceAll("Shift+", "⇧").replaceAll("Alt+", "⌥") : keys;
 }
 
 function apply(area, { start, end, text, from, to, also }) {

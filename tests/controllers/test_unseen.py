@@ -19,7 +19,7 @@ async def id_of(db: AsyncSession, slug: str) -> int:
 
 def buttons(page: str) -> list[str]:
     """List the buttons above the text that are shown."""
-    bar = page.split('class="writing-bar"')[1].split('<p class="actions">')[1].split("</p>")[0]
+    bar = page.split('class="writing-bar"')[1].split('class="actions"')[1].split("<details")[0]
     found = re.findall(r"<button([^>]*)>(?:<[^>]+>)*([^<]+)", bar)
     return [words for attributes, words in found if "hidden" not in attributes.split()]
 
@@ -99,3 +99,11 @@ async def test_dates_that_were_typed_go_along_to_the_review(browse: Any, db: Asy
     assert 'value="2026-12-24T18:00"' in page
     assert '<button class="primary">Schedule</button>' in page
     assert "not saved yet" not in page
+
+
+async def test_every_key_of_the_editor_is_in_its_list_of_shortcuts(browse: Any, db: AsyncSession) -> None:
+    page = (await browse("anna").get(f"/studio/posts/{await id_of(db, 'hello')}")).text
+    keys = set(re.findall(r'data-keys="([^"]+)"', page))
+    assert len(keys) >= 12
+    listed = set(re.findall(r"<kbd>Ctrl\+([^<]+)</kbd>", page.split("data-shortcuts")[1].split("</details>")[0]))
+    assert keys <= listed
