@@ -58,6 +58,7 @@ from blog.controllers.studio.autosaves import Autosaves
 from blog.controllers.studio.bulk import BulkChanges
 from blog.controllers.studio.clashes import Clashes
 from blog.controllers.studio.comments import Comments
+from blog.controllers.studio.covers import Covers, NewCovers
 from blog.controllers.studio.home import Desk
 from blog.controllers.studio.media import DeskMedia
 from blog.controllers.studio.mergers import TagMergers
@@ -103,6 +104,7 @@ ROUTES = [
     # writers
     Desk, DeskPosts, DeskPages, Publications, Ownership, Previews, DeskMedia, DeskTags,
     TagMergers, BulkChanges, BulkUndoing, Suggestions,
+    NewCovers, Covers,
     Autosaves, Revisions, WorkingCopies, Clashes, Resumptions,
     Reviews, Comments, Shares, DeskNews,
     # admins

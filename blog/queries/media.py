@@ -82,6 +82,13 @@ async def desk_page(db: AsyncSession, viewer: User, wanted: MediaFilter, number:
     return await fetch_page(db, query, number, GRID_SIZE)
 
 
+async def picture_at(db: AsyncSession, url: str, viewer: User) -> Media | None:
+    """Fetch the picture at an address that the viewer finds in the library."""
+    is_picture = Media.content_type.startswith(TYPES[MediaKind.PICTURE])
+    query = select(Media).where(Media.name == url.removeprefix("/media/"), is_picture, policy.manageable_by(viewer))
+    return await db.scalar(query)
+
+
 async def for_desk(db: AsyncSession, media_id: int, viewer: User) -> Media | None:
     """Fetch a file that the viewer manages, as it is now, with who sent it."""
     query = select(Media).where(Media.id == media_id, policy.manageable_by(viewer))

@@ -25,6 +25,7 @@ DESK_CSS = (
     "factor.css",
     "editor.css",
     "shortcuts.css",
+    "library.css",
     "palette.css",
     "admin.css",
     "record.css",

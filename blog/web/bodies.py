@@ -16,7 +16,7 @@ LARGEST_SIGN_IN = LARGEST_FORM + 20_000
 """A sign-in may carry on what was typed into another form."""
 LARGEST_PORTRAIT = 11_000_000
 LARGEST_UPLOAD = 110_000_000
-UPLOADS = re.compile(r"/studio/media(/[0-9]+/file)?")
+UPLOADS = re.compile(r"/studio/(media(/[0-9]+/file)?|posts(/[0-9]+)?/cover/file)")
 SIGN_INS = frozenset({"/login", "/login/second-step", "/login/passkey"})
 PICTURES = frozenset({"/account/picture", "/admin/site/logo", "/admin/site/icon"})
 BODY_SECONDS = 30.0

@@ -1,10 +1,12 @@
 // The editor: each behaviour is a module of its own and works without the others.
 import { autosave, teller } from "./autosave.js";
 import { countWords } from "./counting.js";
+import { chooseCover } from "./cover.js";
+import { library } from "./library.js";
 import { continueLists } from "./lists.js";
 import { offerCopies } from "./offer.js";
 import { pasteAsMarkdown } from "./paste.js";
-import { takePictures } from "./pictures.js";
+import { insert, takePictures } from "./pictures.js";
 import { watchPresence } from "./presence.js";
 import { preview } from "./preview.js";
 import { listShortcuts } from "./shortcuts.js";
@@ -26,11 +28,14 @@ for (const field of form.querySelectorAll("[data-suggestions]")) suggest(field);
 if (!area.readOnly) {
   const showPreview = preview(form, area, part("preview"));
   toolbar(part("toolbar"), area, form);
-  takePictures(area, { address: form.dataset.pictures, chooser: part("chooser"), place: part("uploads"), form });
+  const openLibrary = library(part("library"));
+  const take = takePictures(area, { address: form.dataset.pictures, place: part("uploads"), form });
   pasteAsMarkdown(area);
   continueLists(area);
   views(part("page"), { full: part("full"), split: part("split"), area, showPreview });
-  part("picture").addEventListener("click", () => part("chooser").click());
+  const upload = (files) => (take(files) ? "" : say("not-taken"));
+  part("picture").addEventListener("click", () => openLibrary({ choose: ({ markdown }) => insert(area, markdown), upload, many: true }));
+  chooseCover(form, part("cover"), openLibrary);
   const areOther = watchTimes(form, part("times"));
   const { touch, settle } = autosave(form, teller(part("saving"), part("conflict"), part("sign-in")), areOther);
   form.addEventListener("settled", () => part("new") && (part("new").textContent = say("draft")));

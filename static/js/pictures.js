@@ -2,7 +2,7 @@
 import { replace } from "./text.js";
 import { say } from "./words.js";
 
-export function takePictures(area, { address, chooser, place, form }) {
+export function takePictures(area, { address, place, form }) {
   let queue = Promise.resolve();
   let [waiting, total] = [0, 0];
   const bar = place.querySelector("progress");
@@ -47,13 +47,10 @@ export function takePictures(area, { address, chooser, place, form }) {
   area.addEventListener("drop", (event) => {
     if (take(event.dataTransfer.files)) event.preventDefault();
   });
-  chooser.addEventListener("change", () => {
-    take(chooser.files);
-    chooser.value = "";
-  });
+  return take;
 }
 
-function sent(address, file, form, progress) {
+export function sent(address, file, form, progress) {
   const body = new FormData();
   body.set("csrf_token", form.elements.csrf_token.value);
   body.set("file", file);
@@ -70,7 +67,7 @@ function sent(address, file, form, progress) {
 }
 
 // Pictures stand alone, with empty lines around them.
-function insert(area, line) {
+export function insert(area, line) {
   const { value, selectionStart: start, selectionEnd: end } = area;
   const [before, after] = [value.slice(0, start), value.slice(end)];
   const above = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";

@@ -12,10 +12,11 @@ from blog.forms.posts import PostForm
 from blog.forms.publications import shown_times
 from blog.languages import OFFERED, name_of
 from blog.models import Kind, Post, Status, User
-from blog.queries import revisions, tags, users
+from blog.queries import media, revisions, tags, users
+from blog.web import routes
 from blog.web.presence import opened
-from blog.web.rendering import Asked, page, zone_of
-from blog.web.state import house, site_of
+from blog.web.rendering import Asked, page, zone_for
+from blog.web.state import house
 
 
 async def editor(
@@ -57,9 +58,20 @@ async def editor(
         has_working_copy=post is not None and post.has_working_copy and form.version != post.shown_revision,
         clash=await revisions.clash_of(db, post, viewer) if post else None,
         others=others,
-        times=shown_times(post, zone_of(site_of(request.scope)), now),
+        cover=(await media.at_urls(db, [form.cover])).get(form.cover),
+        cover_addresses=cover_addresses(post),
+        is_unsaved=bool(errors or notice),
+        times=shown_times(post, zone_for(request), now),
         saved_at=(await revisions.times_of(db, [post])).get(post.id, post.updated_at) if post else None,
         notice=notice,
         is_trashed=post is not None and post.status == Status.TRASHED,
         **await panels(db, viewer, post, now),
     )
+
+
+def cover_addresses(post: Post | None) -> dict[str, str]:
+    """Give the addresses at which a post's cover is chosen, by what is done there."""
+    if post is None:
+        names = {"show": "covers.new", "file": "covers.new.file", "choice": "covers.new.choice"}
+        return {deed: routes.url(name) for deed, name in names.items()}
+    return {deed: routes.url(f"covers.{deed}", post_id=post.id) for deed in ("show", "file", "choice")}

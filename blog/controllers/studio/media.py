@@ -18,6 +18,7 @@ from blog.models import Event, Media, User
 from blog.models.media import LONGEST_ALT
 from blog.queries import media, site
 from blog.queries.media import MediaFilter
+from blog.queries.page import Page
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.bodies import LARGEST_UPLOAD
@@ -162,10 +163,17 @@ def _told(taken: list[Taken]) -> Response[Any]:
     first = taken[0]
     if first.media is None:
         return Response({"error": first.refusal}, status_code=422)
-    kept = first.media
-    return Response(
-        {"url": kept.url, "name": kept.original_name, "alt": kept.alt, "markdown": kept.markdown}, status_code=201
-    )
+    return Response(_facts(first.media), status_code=201)
+
+
+def _listed(found: Page[Media]) -> Response[Any]:
+    """List files for the editor's dialog."""
+    items = [{**_facts(file), "thumbnail": file.thumbnail} for file in found.items]
+    return Response({"items": items, "next": found.number + 1 if found.number < found.pages else None})
+
+
+def _facts(file: Media) -> dict[str, str]:
+    return {"url": file.url, "name": file.original_name, "alt": file.alt, "markdown": file.markdown}
 
 
 async def _file(db: AsyncSession, media_id: int, viewer: User) -> Media:
@@ -181,6 +189,8 @@ async def _grid(request: Asked, db: AsyncSession, viewer: User, errors: Errors) 
     found = await media.desk_page(db, viewer, wanted, page_number(request.query_params.get("page")))
     if found is None:
         raise NotFound
+    if "application/json" in request.headers.get("accept", ""):
+        return _listed(found)
     edits_all = policy.may(viewer, policy.Action.EDIT_ALL)
     return page(
         request,

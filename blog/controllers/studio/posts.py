@@ -154,7 +154,7 @@ async def answer(
     if isinstance(outcome, keeping.Clashed):
         return await clash_page(request, db, outcome.post, outcome.merged, 409)
     after = "publications.show" if then == "review" else "studio.posts.edit"
-    zone, now = zone_of(site_of(request.scope)), house(request).clock()
+    zone, now = zone_for(request), house(request).clock()
     unkept = unkept_times(typed, outcome.post, zone, now) if typed and then not in _RULES else {}
     message = f"{outcome.message}.times-unkept" if unkept and then != "review" else outcome.message
     return see(
