@@ -9,9 +9,24 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select, true
+from sqlalchemy.orm import aliased
 
 from blog.languages import mark
-from blog.models import CoAuthor, Invitation, Kind, Media, Post, Role, Share, Site, Status, User, UserStatus, Visibility
+from blog.models import (
+    CoAuthor,
+    Comment,
+    Invitation,
+    Kind,
+    Media,
+    Post,
+    Role,
+    Share,
+    Site,
+    Status,
+    User,
+    UserStatus,
+    Visibility,
+)
 from blog.models.media import post_media
 from blog.models.post import post_tags
 
@@ -193,6 +208,18 @@ def followable(now: datetime) -> ColumnElement[bool]:
         Share.made_by.has(User.status == UserStatus.ACTIVE),
         Share.post.has(Post.status != Status.TRASHED),
     )
+
+
+def may_hear(share: Share, thread: Comment, comment: Comment) -> bool:
+    """Decide whether a guest may read a comment of a thread: said through their link, or to them in answer to that."""
+    return thread.share_id == share.id and (comment.share_id == share.id or comment.is_for_guest)
+
+
+def heard_through(share: Share) -> ColumnElement[bool]:
+    begun = aliased(Comment)
+    theirs = select(begun.id).where(begun.share_id == share.id, begun.answers_id.is_(None))
+    answers = and_(Comment.answers_id.in_(theirs), or_(Comment.share_id == share.id, Comment.is_for_guest))
+    return or_(and_(Comment.share_id == share.id, Comment.answers_id.is_(None)), answers)
 
 
 def may_publish(viewer: User | None, post: Post) -> bool:

@@ -14,12 +14,16 @@ LONGEST_NOTE = 4000
 
 @dataclass(frozen=True, slots=True)
 class CommentForm:
-    """A comment as it was typed: on a paragraph, given by its number and its key, or an answer, or on the whole."""
+    """A comment as it was typed: on a paragraph, given by its number and its key, or an answer, or on the whole.
+
+    `is_for_guest` is whether the guest whom it answers may read it; unless that is said it stays at the desk.
+    """
 
     text: str = ""
     paragraph: int = 0
     key: str = ""
     answers: int = 0
+    is_for_guest: bool = False
 
     @classmethod
     def parse(cls, typed: Mapping[str, object]) -> tuple["CommentForm", Errors]:
@@ -29,6 +33,7 @@ class CommentForm:
             paragraph=fields.number("paragraph"),
             key=fields.text("key", longest=64),
             answers=fields.number("answers"),
+            is_for_guest=typed.get("to") == "guest",
         )
         if not form.text:
             fields.errors.setdefault("text", _("Write what you want to say."))
@@ -42,6 +47,7 @@ class GuestForm:
     name: str = ""
     text: str = ""
     paragraph: int = 0
+    answers: int = 0
 
     @classmethod
     def parse(cls, typed: Mapping[str, object]) -> tuple["GuestForm", Errors]:
@@ -51,7 +57,8 @@ class GuestForm:
         text = fields.prose("text", longest=LONGEST_COMMENT).strip()
         if not text:
             fields.errors.setdefault("text", _("Write what you want to say."))
-        return cls(name=form.name, text=text, paragraph=fields.number("paragraph")), errors | fields.errors
+        place = {name: fields.number(name) for name in ("paragraph", "answers")}
+        return cls(name=form.name, text=text, **place), errors | fields.errors
 
     @classmethod
     def parse_name(cls, typed: Mapping[str, object]) -> tuple["GuestForm", Errors]:

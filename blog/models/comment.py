@@ -31,6 +31,8 @@ class Comment(Base):
     """The link through which a guest came."""
     name: Mapped[str] = mapped_column(String(LONGEST_NAME), default="")
     """What a guest calls themselves."""
+    is_for_guest: Mapped[bool] = mapped_column(default=False)
+    """Whether this answers a guest so that they may read it; all else that is said stays among those at the desk."""
     text: Mapped[str] = mapped_column(Text)
     quote: Mapped[str] = mapped_column(Text, default="")
     """The words of the paragraph, as they were; empty for a comment on the whole text."""

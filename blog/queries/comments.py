@@ -1,6 +1,6 @@
 """Comments on posts, for those who work on them and for the guest who wrote them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from blog import policy
 from blog.models import Comment, Post, Share
 
 
@@ -23,13 +24,7 @@ async def threads(db: AsyncSession, post: Post) -> list[Thread]:
     """Fetch all that was said about a post, the oldest first."""
     query = select(Comment).where(Comment.post_id == post.id).order_by(Comment.id)
     people = (joinedload(Comment.author), joinedload(Comment.resolved_by))
-    found: dict[int | None, Thread] = {}
-    for comment in await db.scalars(query.options(*people)):
-        if comment.answers_id is None:
-            found[comment.id] = Thread(comment)
-        else:
-            found[comment.answers_id].answers.append(comment)
-    return list(found.values())
+    return _threads(await db.scalars(query.options(*people)))
 
 
 async def of_post(db: AsyncSession, post: Post, comment_id: int) -> Comment | None:
@@ -51,12 +46,29 @@ async def commentators(db: AsyncSession, post: Post) -> Sequence[int]:
     return [author_id for author_id in await db.scalars(query) if author_id is not None]
 
 
-async def through(db: AsyncSession, share: Share) -> Sequence[Comment]:
-    """List what was said through a link, the oldest first."""
-    return (await db.scalars(select(Comment).where(Comment.share_id == share.id).order_by(Comment.id))).all()
+async def through(db: AsyncSession, share: Share) -> list[Thread]:
+    """Fetch what was said through a link and to its guests, the oldest first."""
+    query = select(Comment).where(policy.heard_through(share)).order_by(Comment.id)
+    return _threads(await db.scalars(query.options(joinedload(Comment.author))))
+
+
+async def begun_through(db: AsyncSession, share: Share, comment_id: int) -> Comment | None:
+    """Fetch a comment with which a guest began a thread through this link."""
+    begun = (Comment.share_id == share.id, Comment.answers_id.is_(None))
+    return await db.scalar(select(Comment).where(Comment.id == comment_id, *begun))
 
 
 async def count_through(db: AsyncSession, share: Share, since: datetime | None = None) -> int:
     """Count what was said through a link, ever or since a moment."""
     query = select(func.count()).where(Comment.share_id == share.id)
     return await db.scalar(query if since is None else query.where(Comment.created_at > since)) or 0
+
+
+def _threads(comments: Iterable[Comment]) -> list[Thread]:
+    found: dict[int | None, Thread] = {}
+    for comment in comments:
+        if comment.answers_id is None:
+            found[comment.id] = Thread(comment)
+        else:
+            found[comment.answers_id].answers.append(comment)
+    return list(found.values())

@@ -27,11 +27,12 @@ from blog.models import Approval, Comment, Event, News, Share
 from blog.models.media import copy_name
 from blog.models.notice import authors_of, tell
 from blog.queries import comments, media, shares
+from blog.queries.comments import Thread
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import serves
-from blog.web.input import read_form
+from blog.web.input import read_form, row_id
 from blog.web.rendering import Asked, page, see
 
 HOUR = timedelta(hours=1)
@@ -48,7 +49,7 @@ class Part:
 
     paragraph: Paragraph
     html: Markup
-    comments: list[Comment] = field(default_factory=list)
+    threads: list[Thread] = field(default_factory=list)
 
 
 class Shared(Controller):
@@ -79,12 +80,17 @@ class Shared(Controller):
 
     @post("/comments", name="shared.comments.create", status_code=200)
     async def comment(self, request: Asked, db: Db, token: PathText, now: Now) -> Response[Any]:
-        """Say something about the draft or one of its paragraphs."""
+        """Say something about the draft or one of its paragraphs, or in answer to what was said through this link."""
         form, errors = GuestForm.parse(await read_form(request))
         share = await _opened_to_write(request, db, token, now)
         new = Comment(post_id=share.post_id, share_id=share.id, name=form.name, text=form.text, created_at=now)
         new.quote, new.place = "", 0
-        if form.paragraph:
+        if form.answers:
+            begun = await comments.begun_through(db, share, row_id(form.answers))
+            if begun is None:
+                raise NotFound
+            new.answers_id = begun.id
+        elif form.paragraph:
             seen = next((one for one in paragraphs.split(share.markup) if one.number == form.paragraph), None)
             if seen is None or not seen.text:
                 raise NotFound
@@ -93,7 +99,8 @@ class Shared(Controller):
             return await _read(request, db, share, token, form, errors)
         await said(db, share.post, new, now=now, by=None, also=_maker(share))
         await db.commit()
-        return see(f"{routes.url('shared.show', token=token)}?done=comment#{f'p-{new.place}' if new.place else 'said'}")
+        place = f"comment-{new.answers_id}" if new.answers_id else f"p-{new.place}" if new.place else "said"
+        return see(f"{routes.url('shared.show', token=token)}?done=comment#{place}")
 
     @post("/approval", name="shared.approvals.create", status_code=200)
     async def approve(self, request: Asked, db: Db, token: PathText, now: Now) -> Response[Any]:
@@ -146,9 +153,9 @@ async def _read(
     """Show the draft; with what was typed when it was refused."""
     folder, names = f"{routes.url('shared.show', token=token)}/media", _files(share)
     parts = [Part(one, lent(one.html, names, folder)) for one in paragraphs.split(share.markup)]
-    whole: list[Comment] = []
-    for comment in await comments.through(db, share):
-        (parts[comment.place - 1].comments if comment.place else whole).append(comment)
+    whole: list[Thread] = []
+    for thread in await comments.through(db, share):
+        (parts[thread.comment.place - 1].threads if thread.comment.place else whole).append(thread)
     is_limited = any(key.endswith(TOO_MUCH) for key in errors)
     response = page(
         request,

@@ -39,6 +39,8 @@ class Comments(Controller):
         if form.answers:
             answered = await _comment(db, post, form.answers)
             new.answers_id = answered.answers_id or answered.id
+            begun = await _comment(db, post, new.answers_id)
+            new.is_for_guest = form.is_for_guest and begun.is_from_guest
         elif form.paragraph:
             await _put_in_place(db, post, new, form, errors)
         if errors:
