@@ -4,10 +4,31 @@ Where only one of them changed something, their change holds; where both made th
 both changed differently is a conflict, and nothing of it is thrown away: a person chooses.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blog.content.diff import Find, alike, lines_of, matches, word_matches, words_of
+from blog.content.slugs import tag_key
+
+FIELDS = (
+    "title",
+    "body",
+    "excerpt",
+    "description",
+    "tags",
+    "authors",
+    "slug",
+    "language",
+    "visibility",
+    "cover",
+    "canonical_url",
+)
+"""What is merged of a post, in the order in which people are asked about it. A cover and what is said of it are one:
+two lines."""
+PROSE = {"body": "\n\n", "excerpt": " ", "description": " "}
+"""The texts among them, and what stands between two versions of a part when both are to stay."""
+NAMES: dict[str, Callable[[str], str]] = {"tags": tag_key, "authors": str}
+"""The lists among them, separated by commas, and what makes two names the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +42,19 @@ class Conflict:
 
 Part = str | Conflict
 Chunk = tuple[str, str, str]
+
+
+def merge_fields(base: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, list[Part]]:
+    """Merge what two people made of a post, field by field; each field in its parts."""
+    parts: dict[str, list[Part]] = {}
+    for field in FIELDS:
+        versions = base[field], mine[field], theirs[field]
+        if field in NAMES:
+            names = [[name for name in version.split(", ") if name] for version in versions]
+            parts[field] = [", ".join(merge_names(names[0], names[1], names[2], NAMES[field]))]
+        else:
+            parts[field] = merge_text(*versions) if field in PROSE else merge_value(*versions)
+    return parts
 
 
 def merge_text(base: str, mine: str, theirs: str) -> list[Part]:

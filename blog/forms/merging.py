@@ -4,31 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from blog.content.merge import Conflict, Part, both, merge_names, merge_text, merge_value
-from blog.content.slugs import tag_key
+from blog.content.merge import FIELDS, PROSE, Conflict, Part, both, merge_fields
 from blog.forms.posts import PostForm
 from blog.models import Visibility
 
 Choice = Literal["mine", "theirs", "both"]
 Place = tuple[str, int]
 """A field, and which of its parts."""
-
-FIELDS = (
-    "title",
-    "body",
-    "excerpt",
-    "description",
-    "tags",
-    "authors",
-    "slug",
-    "language",
-    "visibility",
-    "cover",
-    "canonical_url",
-)
-"""What is merged, in the order in which people are asked about it. A cover and what is said of it are one."""
-PROSE = {"body": "\n\n", "excerpt": " ", "description": " "}
-"""The texts, and what stands between two versions of a part when both are to stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +60,7 @@ def merge_forms(base: PostForm, mine: PostForm, theirs: PostForm) -> Merged:
         here["title"] = was["title"]
     if mine.slug in {"", mine.opened_slug}:
         here["slug"] = was["slug"]
-    parts: dict[str, list[Part]] = {}
-    for field in FIELDS:
-        versions = was[field], here[field], there[field]
-        if field in {"tags", "authors"}:
-            names = [[name for name in version.split(", ") if name] for version in versions]
-            merged = merge_names(names[0], names[1], names[2], tag_key if field == "tags" else str)
-            parts[field] = [", ".join(merged)]
-        else:
-            parts[field] = merge_text(*versions) if field in PROSE else merge_value(*versions)
+    parts = merge_fields(was, here, there)
     return Merged(mine, theirs, parts, frozenset(field for field in FIELDS if here[field] != there[field]))
 
 

@@ -11,11 +11,12 @@ from blog.content.markdown import Rendered
 from blog.content.slugs import tag_key
 from blog.database import begin_write
 from blog.models import Event, Post, Redirect, Status, Tag, User
-from blog.queries import aliases, imports, media, posts, redirects, site, tags
+from blog.queries import aliases, imports, media, posts, redirects, revisions, site, tags
 from blog.search import Document
 from blog.transfer import authors
 from blog.transfer.report import Report
 from blog.transfer.source import SourcePost
+from blog.transfer.unpublished import keep_on_top, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> R
             told.doubt(one.post.file, None, "The post is in the trash here and was left as it is.")
         else:
             was_live = post.is_live(now)
-            await _revise(db, one, post, byline, about, now)
+            if words := await _revise(db, one, post, byline, about, now):
+                told.doubt(one.post.file, None, words)
             stored.append(_Stored(one, post, False, was_live))
     events = [(entry.post, event) for entry in stored if (event := _settled(entry, now, told))]
     db.add_all(entry.post for entry in stored)
@@ -123,9 +125,13 @@ def _new(one: Prepared, slug: str, byline: list[User], about: list[Tag], now: da
 
 async def _revise(
     db: AsyncSession, one: Prepared, post: Post, byline: list[User], about: list[Tag], now: datetime
-) -> None:
-    """Put the file's new words in place of the post's; those it had stay as a revision."""
-    slug = post.slug
+) -> str:
+    """Put the file's new words in place of the post's; those it had stay as a revision.
+
+    Changes that readers did not see stay what they were; give what is to be told of them, if there are any.
+    """
+    slug, shown, before = post.slug, post.shown_revision, texts_of(post)
+    working = await revisions.newest(db, post) if post.has_working_copy else None
     if one.moves:
         slug = await posts.free_slug(db, one.slug, but=post)
         await redirects.forget(db, f"/posts/{slug}")
@@ -137,6 +143,7 @@ async def _revise(
     _put_words(post, one, slug, byline, about, now)
     post.source_hash = one.digest
     db.add(Event.about("post.saved", post, now, None, by_import=True))
+    return await keep_on_top(db, post, working, before, shown, now) if working else ""
 
 
 def _put_words(post: Post, one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.content.diff import Piece, compare_words
+from blog.content.merge import FIELDS, PROSE
 from blog.content.worker import off_loop
 from blog.controllers.studio import keeping
 from blog.controllers.studio.editor import editor
 from blog.controllers.studio.labels import label_of
 from blog.controllers.studio.loading import post_if
-from blog.forms.merging import FIELDS, PROSE, Choice, Merged, Place
+from blog.forms.merging import Choice, Merged, Place
 from blog.forms.posts import PostForm
 from blog.models import Event, Post
 from blog.queries import revisions
