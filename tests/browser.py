@@ -1,6 +1,7 @@
 """A visitor without JavaScript: keeps cookies, sends forms as a browser would, with their token and origin."""
 
 import re
+from html import unescape
 from typing import Any
 
 import httpx
@@ -47,3 +48,17 @@ class Browser:
             assert found, "the editor's form has no version"
             fields["version"] = found[1]
         return await self.post(path, fields)
+
+
+def version_of(page: str) -> str:
+    """Read from which revision the editor's form begins."""
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def body_of(page: str) -> str:
+    """Read the text in the editor's form."""
+    found = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert found
+    return unescape(found[1])

@@ -39,6 +39,28 @@ def environment_for(database_url: str, folder: Path, **more: str) -> dict[str, s
 
 
 @asynccontextmanager
+async def serving(environment: dict[str, str], ready: str) -> AsyncIterator[str]:
+    """Serve a migrated database; gives the line with which the server says that it is ready."""
+    server = await asyncio.create_subprocess_exec(
+        BLOG, "serve", env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    assert server.stdout
+    line = ""
+    while ready not in line:
+        line = (await asyncio.wait_for(server.stdout.readline(), SECONDS_TO_START)).decode()
+        assert line, "the server ended before it said where it is"
+    said = asyncio.create_task(server.stdout.read())
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=10)) as visitor:
+        assert (await visitor.get(f"{environment['BASE_URL']}/health/ready")).status_code == 200
+    try:
+        yield line
+    finally:
+        server.terminate()
+        await server.wait()
+    assert "Traceback" not in (await said).decode()
+
+
+@asynccontextmanager
 async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1") -> AsyncIterator[Site]:
     """Fill a migrated database with the sample and serve it on a free port; `host` is how it is called."""
     port = free_port()
@@ -48,21 +70,5 @@ async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1") ->
         BLOG, "import", "markdown", SAMPLE, env=environment, stdout=asyncio.subprocess.DEVNULL
     )
     assert await filled.wait() == 0
-    server = await asyncio.create_subprocess_exec(
-        BLOG, "serve", env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    assert server.stdout
-    setup = ""
-    while not setup:
-        line = (await asyncio.wait_for(server.stdout.readline(), SECONDS_TO_START)).decode()
-        assert line, "the server ended before it said where it is"
-        setup = line[line.index("http") :].strip() if "/setup" in line else ""
-    said = asyncio.create_task(server.stdout.read())
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=10)) as visitor:
-        assert (await visitor.get(f"{url}/health/ready")).status_code == 200
-    try:
-        yield Site(url, setup)
-    finally:
-        server.terminate()
-        await server.wait()
-    assert "Traceback" not in (await said).decode()
+    async with serving(environment, "/setup") as line:
+        yield Site(url, line[line.index("http") :].strip())

@@ -2,11 +2,10 @@
 
 import asyncio
 import re
-from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
-from browser import Browser
+from browser import Browser, body_of, version_of
 from cast import cookie_of
 from sqlalchemy import select
 
@@ -135,15 +134,3 @@ async def test_two_hundred_saves_at_once_end_in_one_text_that_holds_them_all(fre
         for mark in accepted:
             assert any(f"{mark}." in body for body in kept), mark
         assert len(kept) >= len(accepted)
-
-
-def version_of(page: str) -> str:
-    found = re.search(r'name="version" value="(\d+)"', page)
-    assert found
-    return found[1]
-
-
-def body_of(page: str) -> str:
-    found = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
-    assert found
-    return unescape(found[1])
