@@ -62,7 +62,7 @@ async def part(db: AsyncSession, now: datetime, number: int, base_url: str) -> P
     tags, authors = tags.group_by(Tag.slug).order_by(Tag.slug), authors.group_by(User.username).order_by(User.username)
     return Part(
         posts,
-        sorted(_own(await db.execute(pages), base_url), key=lambda page: page.slug),
+        sorted(_own(await db.execute(pages), base_url)),
         (await db.execute(tags)).all(),
         (await db.execute(authors)).all(),
         is_first=True,

@@ -7,8 +7,8 @@ Going back below this drops them; texts that still name such a tag bring it back
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009_desk"
-down_revision = "0008_review"
+revision = "0014_desk"
+down_revision = "0013_factor"
 branch_labels = None
 depends_on = None
 
