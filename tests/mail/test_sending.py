@@ -179,12 +179,47 @@ async def test_an_address_that_is_refused_fails_at_once_and_others_go_on(mailing
         ada = Browser(app, "ada")
         page = (await ada.get("/admin/mail")).text
         assert "550 5.1.1 No such mailbox" in page
-        assert "1 could not be sent" in (await ada.get("/account")).text, "admins are told on every page of the desk"
+        assert "1 could not be sent" in (await ada.get("/account")).text, (
+            "admins are told on every page of the desk"
+        )
         assert "could not be sent" not in (await Browser(app, "ed").get("/account")).text
         for who in ("gone", "full"):
             assert (await ada.post(f"/admin/mail/{found[who].id}/delete")).status_code == 303
         assert "could not be sent" not in (await ada.get("/account")).text
         assert (await ada.post(f"/admin/mail/{found['gone'].id}/delete")).status_code == 404
+
+
+async def test_a_password_is_not_said_to_a_server_without_tls(fresh_app: Any, box: Postbox) -> None:
+    url = f"smtp://user:hunter2@127.0.0.1:{box.port}?tls=starttls"
+    async with fresh_app(smtp_url=url) as app:
+        async with app.house.sessions() as db:
+            await post(db)
+        waiting = await settled(app, MailStatus.WAITING)
+        assert "STARTTLS" in waiting.reason
+        assert "hunter2" not in (await Browser(app, "ada").get("/admin/mail")).text
+        assert box.arrived == []
+
+
+async def test_the_letter_under_way_is_finished_when_the_application_stops(mailing_app: Any, box: Postbox) -> None:
+    async with mailing_app() as app:
+        office = office_of(app)
+
+        async def take_until_it_stops() -> None:
+            started.set()
+            while not office.is_closing:  # noqa: ASYNC110 - a flag of the application's, no event of the test's
+                await asyncio.sleep(0.01)
+
+        started, box.on_data = asyncio.Event(), take_until_it_stops
+        async with app.house.sessions() as db:
+            await post(db)
+        await started.wait()
+        assert (await Browser(app).get("/archive")).status_code == 200, "pages do not wait for the mail server"
+        url = app.house.settings.database_url
+    assert len(box.arrived) == 1
+    engine = make_engine(replace(settings_for(url, app.house.settings.media_url)))
+    async with make_sessions(engine)() as db:
+        assert (await db.scalars(select(Mail.status))).one() == MailStatus.SENT
+    await engine.dispose()
 
 
 async def test_a_sender_that_died_is_followed_by_another_when_its_hold_ends(outbox: Any, box: Postbox) -> None:

@@ -48,7 +48,7 @@ class Emails(Controller):
     async def ask(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Have a link sent to another address. Whether somebody else has that address is told to them, not here."""
         form, errors = AddressForm.parse_with_password(await read_form(request))
-        if not house(request).settings.smtp_url:
+        if not house(request).has_mail:
             raise NotFound
         person = await users.with_password(db, viewer.id)
         stored = person.password_hash if person else None
@@ -114,7 +114,7 @@ async def _of_viewer(db: AsyncSession, viewer: User, token: str, now: datetime) 
 
 
 def _page(request: Asked, form: AddressForm, errors: Errors) -> Response[Any]:
-    status, is_possible = 422 if errors else 200, bool(house(request).settings.smtp_url)
+    status, is_possible = 422 if errors else 200, house(request).has_mail
     return page(request, "account/mail.html", status=status, form=form, errors=errors, is_possible=is_possible)
 
 

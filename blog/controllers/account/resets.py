@@ -47,7 +47,7 @@ class PasswordResets(Controller):
     async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Take the wish for a link. Nothing here looks whether anybody has this address: the sender does, later."""
         form, errors = AddressForm.parse(await read_form(request))
-        if errors or not house(request).settings.smtp_url:
+        if errors or not house(request).has_mail:
             return _ask(request, form, errors)
         await (begin_writing(request) if request.auth else begin_write(db))
         await _count_try(request, db, form.email, now)
@@ -140,7 +140,7 @@ async def _count_try(request: Asked, db: AsyncSession, address: str, now: dateti
 
 
 def _ask(request: Asked, form: AddressForm, errors: Errors, done: str = "") -> Response[Any]:
-    status, is_possible = 422 if errors else 200, bool(house(request).settings.smtp_url)
+    status, is_possible = 422 if errors else 200, house(request).has_mail
     return page(
         request, "account/reset.html", status=status, form=form, errors=errors, is_possible=is_possible, done=done
     )

@@ -113,5 +113,5 @@ async def _list(request: Asked, db: AsyncSession, now: datetime, form: Invitatio
         roles=list(Role),
         form=form,
         errors=errors,
-        is_mailed=bool(house(request).settings.smtp_url),
+        is_mailed=house(request).has_mail,
     )
