@@ -120,7 +120,7 @@ async def test_an_answer_works_once_for_one_visitor_and_not_for_long(named: Edge
         {"origin": "https://blog.test:8000"}, {"origin": "http://blog.test"}, {"origin": "http://evil.test"},
         {"rp_id": "evil.test"}, {"count": -1}, {"secret": SoftKey().secret}, {"handle": text(b"somebody else")},
     ],
-    ids=str,
+    ids=lambda wrong: "-".join(wrong),
 )  # fmt: skip
 async def test_what_does_not_fit_is_refused(named: Edge, wrong: dict[str, Any]) -> None:
     key = SoftKey()

@@ -179,9 +179,7 @@ async def test_an_address_that_is_refused_fails_at_once_and_others_go_on(mailing
         ada = Browser(app, "ada")
         page = (await ada.get("/admin/mail")).text
         assert "550 5.1.1 No such mailbox" in page
-        assert "1 could not be sent" in (await ada.get("/account")).text, (
-            "admins are told on every page of the desk"
-        )
+        assert "1 could not be sent" in (await ada.get("/account")).text, "admins are told on every page of the desk"
         assert "could not be sent" not in (await Browser(app, "ed").get("/account")).text
         for who in ("gone", "full"):
             assert (await ada.post(f"/admin/mail/{found[who].id}/delete")).status_code == 303
