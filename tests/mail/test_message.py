@@ -24,7 +24,7 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "templates/mail").glob("*.txt")
 CONTEXT: dict[str, Any] = {
     "name": "Tom <b>& Jerry", "link": "http://127.0.0.1:8000/x/secret", "sign_in": "http://127.0.0.1:8000/login", "expires": TODAY, "now": TODAY, "role": "author",
     "email": "new@example.org", "items": [("“A <i> title” was published.", "http://127.0.0.1:8000/studio")],
-    "account": "http://127.0.0.1:8000/account/mail", "sign_in": "http://127.0.0.1:8000/login",
+    "account": "http://127.0.0.1:8000/account/mail",
 }  # fmt: skip
 
 
