@@ -1,6 +1,7 @@
 """Changes to a live post that readers do not see: marked wherever the post stands, and decided in one place."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -107,3 +108,18 @@ async def test_every_key_of_the_editor_is_in_its_list_of_shortcuts(browse: Any, 
     assert len(keys) >= 12
     listed = set(re.findall(r"<kbd>Ctrl\+([^<]+)</kbd>", page.split("data-shortcuts")[1].split("</details>")[0]))
     assert keys <= listed
+
+
+async def test_a_scheduled_post_whose_date_is_emptied_is_published_now_by_a_clock_that_goes_on(
+    browse: Any, db: AsyncSession, clock: Clock, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, post_id = browse("anna"), await id_of(db, "zebrafish-scheduled")
+
+    def ticking() -> Any:
+        clock.advance(timedelta(microseconds=1))
+        return clock.moment
+
+    monkeypatch.setattr(app.house, "clock", ticking)
+    page = (await anna.get(f"/studio/posts/{post_id}/publication?published_at=&expires_at=")).text
+    assert '<button class="primary">Publish now</button>' in page
+    assert "As soon as you publish it" in page

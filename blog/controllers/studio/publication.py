@@ -26,16 +26,17 @@ async def publication(
     db: AsyncSession,
     viewer: User,
     post: Post,
+    now: datetime,
     times: Times,
     errors: Errors,
     typed: Mapping[str, object] | None = None,
     confirm: bool = False,
 ) -> Response[Any]:
-    """Show the page for these times; `typed` is what the fields say where that cannot be read.
+    """Show the page for these times, read at `now`; `typed` is what the fields say where that cannot be read.
 
     422 when something was refused, and when `confirm` asks to press the button again because it says something else.
     """
-    now, settings = house(request).clock(), house(request).settings
+    settings = house(request).settings
     shown = await looks_of(db, post)
     at = times.at or (post.published_at if post.published_at and post.published_at <= now else now)
     zone = zone_for(request)

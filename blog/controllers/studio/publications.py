@@ -44,9 +44,9 @@ class Publications(Controller):
         _insist(post.status != Status.TRASHED, _("This post is in the trash. Bring it back first."))
         asked = dict(request.query_params)
         if "published_at" not in asked:
-            return await publication(request, db, viewer, post, times_of(post, now), {})
+            return await publication(request, db, viewer, post, now, times_of(post, now), {})
         times, errors = parse_times(asked, zone_for(request), now, post)
-        return await publication(request, db, viewer, post, times, errors, asked)
+        return await publication(request, db, viewer, post, now, times, errors, asked)
 
     @get("/publication/card.png", name="publications.card", dependencies=SEEN)
     async def card(self, request: Asked, db: Db, post: LoadedPost) -> Response[bytes]:
@@ -69,7 +69,7 @@ class Publications(Controller):
             for said, is_now in zip(looked_at, (times.deed(post, now), str(post.revision_number)), strict=True)
         )
         if errors or is_other:
-            return await publication(request, db, viewer, post, times, errors, typed, confirm=not errors)
+            return await publication(request, db, viewer, post, now, times, errors, typed, confirm=not errors)
 
         async def published(post: Post) -> str:
             times.apply(post)
