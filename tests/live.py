@@ -19,10 +19,11 @@ SECONDS_TO_START = 30
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A blog that runs: where it is, and the link that makes its first admin."""
+    """A blog that runs: where it is, the link that makes its first admin, and the environment for commands."""
 
     url: str
     setup: str
+    environment: dict[str, str]
 
 
 def free_port() -> int:
@@ -71,4 +72,4 @@ async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1") ->
     )
     assert await filled.wait() == 0
     async with serving(environment, "/setup") as line:
-        yield Site(url, line[line.index("http") :].strip())
+        yield Site(url, line[line.index("http") :].strip(), environment)
