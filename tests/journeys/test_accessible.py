@@ -6,7 +6,7 @@ import httpx
 import pytest_asyncio
 from axe import NARROW, WIDE, complaints, width_of_contents
 from live import Site
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 PASSWORD = "three green herons"
 READERS = [
@@ -16,7 +16,9 @@ READERS = [
 ]  # fmt: skip
 WRITERS = [
     "/account", "/account/sessions", "/account/two-factor", "/account/two-factor/passkeys/new", "/account/mail",
-    "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1",
+    "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1", "/studio", "/studio/calendar",
+    "/studio/posts?status=trashed", "/studio/posts/1/publication", "/studio/posts/1/revisions",
+    "/studio/posts/1/revisions/1",
     "/studio/reviews", "/studio/news", "/studio/posts/1/review", "/studio/posts/1/review?paragraph=2",
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members", "/studio",
@@ -100,6 +102,24 @@ async def test_forms_that_were_refused_are_accessible(site: Site, session: str, 
             assert await complaints(page) == [], path
 
 
+async def test_choosing_a_cover_without_scripts_and_the_list_of_keys_are_accessible(
+    site: Site, session: str, window: Any
+) -> None:
+    async with window(viewport=WIDE) as page:
+        await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+        await page.goto(f"{site.url}/studio/posts/1")
+        await page.get_by_title("Keyboard shortcuts").click()
+        assert await complaints(page) == []
+        assert await width_of_contents(page) <= NARROW["width"]
+        # As a browser without scripts sends it: its dialog opens on the click.
+        send = "button => button.form.requestSubmit(button)"
+        async with page.expect_navigation():
+            await page.locator("[data-choose-cover]").evaluate(send)
+        assert await page.locator("h1").inner_text() == "Choose a cover"
+        assert await complaints(page) == []
+        assert await width_of_contents(page) <= NARROW["width"]
+
+
 async def test_the_first_set_up_is_accessible(new_site: Site, window: Any) -> None:
     async with window(viewport=WIDE) as page:
         await page.goto(new_site.setup)
@@ -154,7 +174,11 @@ async def test_a_guest_comments_on_a_draft_and_approves_it_without_scripts(
         await page.get_by_role("button", name="Send").first.click()
         assert await page.get_by_role("status").inner_text() == "Thank you. Your comment was sent to the authors."
         assert "I was there too." in await page.locator(".prose .thread").inner_text()
-        await page.get_by_label("Your name").first.fill("Gus")
+        await page.get_by_text("Answer", exact=True).click()
+        await page.get_by_label("Your answer").fill("And I took a picture.")
+        await page.get_by_role("button", name="Send").first.click()
+        await expect(page.locator(".prose .answer")).to_contain_text("And I took a picture.")
+        await page.locator("#approval-name").fill("Gus")
         await page.get_by_role("button", name="I approve this text").click()
         assert "Approved by Gus" in await page.locator("main").inner_text()
         assert await page.context.cookies() == []

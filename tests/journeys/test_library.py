@@ -53,6 +53,7 @@ async def test_a_picture_goes_its_way_without_scripts(site: Site, window: Any, t
         await page.get_by_role("button", name="Upload").click()
         await expect(page.get_by_role("status")).to_contain_text("Uploaded.")
         await page.get_by_role("link", name="hills.jpg").click()
+        await expect(page.get_by_alt_text("Green hills")).to_be_visible()
         await page.get_by_role("button", name="Put the focal point here").click(position={"x": 216, "y": 12})
         await expect(page.get_by_label("From the left")).to_have_value("90")
         await expect(page.get_by_label("From the top")).to_have_value("10")

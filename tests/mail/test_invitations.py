@@ -92,10 +92,10 @@ async def test_links_that_ended_open_nothing(fresh_app: Any) -> None:
         third = await invite(ada, "NORA@example.org", "viewer")
         assert (await Browser(app).get(second)).status_code == 410
         assert (await Browser(app).get(third)).status_code == 200
+        assert (await ada.post("/admin/invitations/9999/again")).status_code == 404
         app.house.clock.advance(7 * DAY)
         assert (await Browser(app).post(third, NEW)).status_code == 410
         assert "ended" in (await ada.get("/admin/invitations")).text
-        assert (await ada.post("/admin/invitations/9999/again")).status_code == 404
 
 
 async def test_an_invitation_ends_with_the_right_to_invite(fresh_app: Any) -> None:

@@ -20,11 +20,15 @@ HEADERS = {
     "from", "to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type",
     "list-unsubscribe", "list-unsubscribe-post",
 }  # fmt: skip
-TEMPLATES = sorted(path.stem for path in (ROOT / "templates/mail").glob("*.txt") if path.stem != "layout")
+TEMPLATES = sorted(
+    path.stem
+    for path in (ROOT / "templates/mail").glob("*.txt")
+    if path.stem != "layout" and not path.stem.startswith("_")
+)
 CONTEXT: dict[str, Any] = {
     "name": "Tom <b>& Jerry", "link": "http://127.0.0.1:8000/x/secret", "sign_in": "http://127.0.0.1:8000/login", "expires": TODAY, "now": TODAY, "role": "author",
     "email": "new@example.org", "items": [("“A <i> title” was published.", "http://127.0.0.1:8000/studio")],
-    "account": "http://127.0.0.1:8000/account/mail",
+    "what": "reset", "by": "Ann & <b>Co</b>", "account": "http://127.0.0.1:8000/account/mail",
 }  # fmt: skip
 
 
