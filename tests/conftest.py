@@ -20,6 +20,7 @@ from typing import Any
 
 import cast
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 from browser import Browser
@@ -33,6 +34,10 @@ from blog.database import Sessions, make_engine, make_sessions
 from blog.settings import ROOT, Settings
 from blog.web.edge import Edge
 from blog.web.pages import LIMIT
+
+# How long an example takes says only what else the machine does.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

@@ -58,7 +58,8 @@ async def days(db: AsyncSession, now: datetime) -> Days:
     gone = select(_day_of(db), -func.count(was_live)).where(policy.ended(now), Post.kind == policy.POST)
     posts: Counter[date] = Counter()
     for day, number in await db.execute(union_all(counted, gone.group_by(text("1")))):
-        posts[day] += number
+        if day is not None:
+            posts[day] += number
     later = select(func.count(Post.id)).where(
         Post.status == policy.PUBLISHED, Post.kind == policy.POST, Post.published_at > now
     )

@@ -184,7 +184,7 @@ async def test_a_working_copy_gets_what_the_post_gets_and_stays_one(browse: Any,
     await do(ed, "show-members", post_id)
     assert await tags_of(db, "hello") == {"Python", "Cooking", "Fresh"}
     page = (await ed.get(f"/studio/posts/{post_id}")).text
-    assert "Changes that readers do not see yet" in page
+    assert "data-discard-changes>" in page, "there are changes that readers do not see"
     assert "Not shown yet" in page
     assert (await ed.post(f"/studio/posts/{post_id}/working-copy/publication")).status_code == 303
     assert await tags_of(db, "hello") == {"Python", "Own", "Fresh"}

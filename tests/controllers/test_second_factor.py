@@ -130,7 +130,9 @@ async def test_of_many_with_one_code_at_once_one_gets_in(fresh_app: Any, passwor
             for visitor in visitors:
                 await first_step(visitor)
             answers = await asyncio.gather(*(second_step(visitor, **{field: code}) for visitor in visitors))
-            assert sorted(answer.status_code for answer in answers) == [303, 422, 422, 422], field
+            # Refused for the code, or for trying too often: the failures of the first code count for the second too.
+            first, *others = sorted(answer.status_code for answer in answers)
+            assert (first, set(others) <= {422, 429}) == (303, True), field
 
 
 async def test_a_recovery_code_lets_in_once_and_its_owner_is_told(
