@@ -19,6 +19,7 @@ from blog.mail import post_mail
 from blog.models import Arrival, Event, News, Notice, User
 from blog.queries import arrivals, second_factors
 from blog.web import arrivals as web_arrivals
+from blog.web import routes
 from blog.web.addresses import client_address
 from blog.web.arguments import Db, Now
 from blog.web.bodies import LARGEST_SIGN_IN
@@ -27,7 +28,7 @@ from blog.web.errors import Refusal, SignInNeeded
 from blog.web.factors import ask, code_fits, known_key, party_of, passkey_fits, too_many, wait_words, whole_seconds
 from blog.web.guards import serves
 from blog.web.input import own_path, read_form, text_of
-from blog.web.rendering import Asked, page, told
+from blog.web.rendering import Asked, page, query_of, see, told
 from blog.web.state import house
 
 WRONG_CODE = mark(
@@ -44,8 +45,13 @@ class SecondSteps(Controller):
     @get("/", name="second_steps.new")
     async def new(self, request: Asked, db: Db) -> Response[Any]:
         """Ask for the second factor of who typed the right password."""
-        _arrival, person = await _present(request, db)
-        return await second_step(request, db, person, request.query_params.get("next", ""), {})
+        where_to = own_path(request.query_params.get("next", ""), "")
+        try:
+            _arrival, person = await _present(request, db)
+        except SignInNeeded:
+            # Back to the first step, and not from there to here again.
+            return see(routes.url("logins.new") + query_of({"next": where_to}))
+        return await second_step(request, db, person, where_to, {})
 
     @post("/", name="second_steps.create", status_code=200, request_max_body_size=LARGEST_SIGN_IN)
     async def create(self, request: Asked, db: Db, now: Now) -> Response[Any]:
