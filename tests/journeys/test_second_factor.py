@@ -110,6 +110,7 @@ async def test_a_device_signs_in_as_second_step_and_without_a_password(named: tu
         await page.get_by_role("button", name="Sign in with this code").click()
         await page.wait_for_url("**/studio")
         assert "You signed in with a recovery code" in await page.locator("main").inner_text()
+        await fine(page)
 
 
 async def test_a_key_on_the_ring_is_a_second_step_and_its_loss_no_end(named: tuple[Site, str], window: Any) -> None:
