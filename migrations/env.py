@@ -19,6 +19,8 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def run(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -26,13 +28,8 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         include_name=is_ours,
-        transaction_per_migration=False,
     )
-    with context.begin_transaction():
-        if connection.dialect.name == "postgresql":
-            # Of two processes that migrate at once the second waits here and finds nothing left to do.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        context.run_migrations()
+    context.run_migrations()
 
 
 def ignore_foreign_keys(connection: Any, _record: object) -> None:
@@ -46,10 +43,11 @@ async def connect_and_run() -> None:
         event.listen(engine.sync_engine, "connect", ignore_foreign_keys)
     try:
         async with engine.connect() as plain:
-            # On SQLite the writer's place is taken before the version is read, for the same reason.
             connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
-            await connection.run_sync(run)
-            await connection.commit()
+            # Begun before Alembic looks, which would else end the transaction after each migration on SQLite. Of two
+            # processes that migrate at once the second waits at its begin or lock and finds nothing left to do.
+            async with connection.begin():
+                await connection.run_sync(run)
     finally:
         await engine.dispose()
 

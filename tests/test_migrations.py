@@ -125,10 +125,25 @@ def test_of_two_that_migrate_at_once_one_waits(new_databases: dict[str, str], tm
     environment = environment_for(new_databases[kind], tmp_path)
     command = [*ALEMBIC, "upgrade", "head"]
     both = [subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
-    for one in both:
-        _, complaint = one.communicate()
-        assert one.returncode == 0, complaint
+    complaints = [one.communicate()[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], complaints
     assert f"{NEWEST} (head)" in alembic(new_databases[kind], tmp_path, "current")
+
+
+async def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
+    database: str, copies: Any, tmp_path: Path
+) -> None:
+    url = await asyncio.to_thread(copies, database)
+    alembic(url, tmp_path, "downgrade", "0001_foundation")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE passkeys (in_the_way INTEGER)"))
+    await engine.dispose()
+    before = await tables(url)
+    with pytest.raises(AssertionError, match="passkeys"):
+        alembic(url, tmp_path, "upgrade", "head")
+    assert await tables(url) == before
+    assert "0001_foundation" in alembic(url, tmp_path, "current")
 
 
 @pytest.mark.parametrize("words", [("current",), ("history",), ("heads",)])
