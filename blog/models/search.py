@@ -1,6 +1,6 @@
 """What is known of a post's words: for search, and to tell which posts are alike."""
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.models.base import Base, RowId
@@ -25,9 +25,10 @@ class SimilarPost(Base):
     """Another post that is about the same, found when the first was saved; it counts in both directions."""
 
     __tablename__ = "similar_posts"
+    __table_args__ = (Index("ix_similar_posts_other_id_score", "other_id", "score"),)
 
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
-    other_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     score: Mapped[float]
 
 

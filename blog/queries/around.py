@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from blog import policy
 from blog.database.gathering import Gathered, Listed, moment_of
 from blog.models import CoAuthor, Kind, Media, Post, SimilarPost, Tag, User
-from blog.models.post import post_tags
+from blog.queries.cards import TAGS
 from blog.queries.posts import at_slug
 
 MOST_RELATED = 3
@@ -41,15 +41,15 @@ async def with_around(db: AsyncSession, slug: str, viewer: User | None, now: dat
     """Fetch the post at a public address, if that shows this viewer anything, and what stands around it."""
     openable = None if viewer is None else policy.openable_by(viewer, now)
     statement = _FOR_READERS if openable is None else _whole(openable)
-    row = (await db.execute(statement, {"slug": slug, "kind": Kind.POST, "now": now})).one_or_none()
+    row = (await db.execute(statement, {"slug": slug, "now": now})).one_or_none()
     if row is None:
         return None
     post, tags, co_authors, before, after, found_here, found_there = row
     set_committed_value(post, "tags", [Tag(name=name, slug=slug) for _, name, slug in sorted(tags)])
     set_committed_value(post, "co_authors", [_co_author(*told) for _, *told in sorted(co_authors)])
     # Two posts may each have found the other.
-    best_first = sorted([*found_here, *found_there], key=lambda one: one[0], reverse=True)
-    alike = {told[0]: told for _, *told in best_first}
+    best_first = sorted([*found_here, *found_there], reverse=True)
+    alike = {post_id: told for _, post_id, *told in best_first}
     return post, Around(
         _neighbour(before), _neighbour(after), [_of(told) for told in list(alike.values())[:MOST_RELATED]]
     )
@@ -73,13 +73,8 @@ def _co_author(user_id: int, name: str, username: str, picture: str | None) -> C
 
 
 def _whole(openable: ColumnElement[bool]) -> Select[Any]:
-    found = at_slug(bindparam("slug"), bindparam("kind"), openable)
-    return found.add_columns(_tags(), _co_authors(), *_neighbours(), *_related())
-
-
-def _tags() -> ScalarSelect[Any]:
-    query = select(Gathered(Tag.key, Tag.name, Tag.slug)).join(post_tags, post_tags.c.tag_id == Tag.id)
-    return query.where(post_tags.c.post_id == Post.id).correlate(Post).scalar_subquery()
+    found = at_slug(bindparam("slug"), Kind.POST, openable)
+    return found.add_columns(TAGS, _co_authors(), *_neighbours(), *_related())
 
 
 def _co_authors() -> ScalarSelect[Any]:
@@ -104,10 +99,15 @@ def _neighbours() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
 
 def _related() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
     one, told = aliased(Post), aliased(SimilarPost)
-    query = select(Gathered(told.score, one.slug, one.title, one.published_at)).where(policy.listed(_NOW, one))
+    query = select(told.score, one.id, one.slug, one.title, one.published_at).where(policy.listed(_NOW, one))
     found_here = query.where(told.other_id == one.id, told.post_id == Post.id)
     found_there = query.where(told.post_id == one.id, told.other_id == Post.id)
-    return found_here.correlate(Post).scalar_subquery(), found_there.correlate(Post).scalar_subquery()
+    return _most_alike(found_here, told.score, one.id), _most_alike(found_there, told.score, one.id)
+
+
+def _most_alike(query: Select[Any], score: Any, post_id: Any) -> ScalarSelect[Any]:
+    best = query.order_by(score.desc(), post_id.desc()).limit(MOST_RELATED).correlate(Post).subquery()
+    return select(Gathered(*best.c)).correlate(Post).scalar_subquery()
 
 
 _person = aliased(User)

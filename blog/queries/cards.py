@@ -17,6 +17,16 @@ from blog.models import CoAuthor, Media, Post, Tag, User, Visibility
 from blog.models.post import path_of, post_tags, teaser_of
 
 
+# The tags of each post that a statement selects, as lists of key, name and slug.
+TAGS = (
+    select(Gathered(Tag.key, Tag.name, Tag.slug))
+    .join(post_tags, post_tags.c.tag_id == Tag.id)
+    .where(post_tags.c.post_id == Post.id)
+    .correlate(Post)
+    .scalar_subquery()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """Somebody in a byline, or a tag: a name and where it leads."""
@@ -94,16 +104,9 @@ _OTHERS = (
     .correlate(Post)
     .scalar_subquery()
 )
-_TAGS = (
-    select(Gathered(Tag.key, Tag.name, Tag.slug))
-    .join(post_tags, post_tags.c.tag_id == Tag.id)
-    .where(post_tags.c.post_id == Post.id)
-    .correlate(Post)
-    .scalar_subquery()
-)
 _PRINTED = (
     Post.id, Post.kind, Post.slug, Post.title, Post.excerpt, Post.summary, Post.language, Post.visibility,
     Post.reading_minutes, Post.published_at, Post.is_featured, User.name, User.username,
     Media.name.label("cover"), Media.width, Media.height, Media.variants, Media.colour, Media.focus_x,
-    Media.focus_y, _OTHERS.label("others"), _TAGS.label("tags"),
+    Media.focus_y, _OTHERS.label("others"), TAGS.label("tags"),
 )  # fmt: skip

@@ -1,5 +1,5 @@
 """What the desk was missing: the names that tags had before they were renamed or merged; an index of the posts with
-changes that readers do not see; which answers a guest may read.
+changes that readers do not see; which answers a guest may read; the most alike of many posts by an index.
 
 Going back below this drops them; texts that still name such a tag bring it back then.
 """
@@ -32,11 +32,15 @@ def upgrade() -> None:
     unseen = sa.text("revision_number != shown_revision")
     columns = ["updated_at", "id"]
     op.create_index("ix_posts_unseen", "posts", columns, sqlite_where=unseen, postgresql_where=unseen)
+    op.create_index("ix_similar_posts_other_id_score", "similar_posts", ["other_id", "score"])
+    op.drop_index("ix_similar_posts_other_id", "similar_posts")
     # None of what was said before was meant for guests.
     op.execute("ALTER TABLE comments ADD COLUMN is_for_guest BOOLEAN NOT NULL DEFAULT FALSE")
 
 
 def downgrade() -> None:
     op.execute("ALTER TABLE comments DROP COLUMN is_for_guest")
+    op.create_index("ix_similar_posts_other_id", "similar_posts", ["other_id"])
+    op.drop_index("ix_similar_posts_other_id_score", "similar_posts")
     op.drop_index("ix_posts_unseen", "posts")
     op.drop_table("tag_aliases")
