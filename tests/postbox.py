@@ -59,7 +59,7 @@ class Postbox:
         content = envelope.content
         assert isinstance(content, bytes)
         async with self._changed:
-            self.arrived.append(email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]
+            self.arrived.append(email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]  # typed for old messages
             self.recipients.append(list(envelope.rcpt_tos))
             self._changed.notify_all()
         return "250 OK"

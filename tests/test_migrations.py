@@ -130,9 +130,7 @@ def test_of_two_that_migrate_at_once_one_waits(new_databases: dict[str, str], tm
     assert f"{NEWEST} (head)" in alembic(new_databases[kind], tmp_path, "current")
 
 
-async def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
-    database: str, copies: Any, tmp_path: Path
-) -> None:
+async def test_an_upgrade_that_fails_leaves_the_database_as_it_was(database: str, copies: Any, tmp_path: Path) -> None:
     url = await asyncio.to_thread(copies, database)
     alembic(url, tmp_path, "downgrade", "0001_foundation")
     engine = create_async_engine(url)

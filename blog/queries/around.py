@@ -105,7 +105,7 @@ def _related() -> tuple[ScalarSelect[Any], ScalarSelect[Any]]:
     return _most_alike(found_here, told.score, one.id), _most_alike(found_there, told.score, one.id)
 
 
-def _most_alike(query: Select[Any], score: Any, post_id: Any) -> ScalarSelect[Any]:
+def _most_alike(query: Select[*tuple[Any, ...]], score: Any, post_id: Any) -> ScalarSelect[Any]:
     best = query.order_by(score.desc(), post_id.desc()).limit(MOST_RELATED).correlate(Post).subquery()
     return select(Gathered(*best.c)).correlate(Post).scalar_subquery()
 

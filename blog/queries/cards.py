@@ -16,7 +16,6 @@ from blog.database.gathering import Gathered
 from blog.models import CoAuthor, Media, Post, Tag, User, Visibility
 from blog.models.post import path_of, post_tags, teaser_of
 
-
 # The tags of each post that a statement selects, as lists of key, name and slug.
 TAGS = (
     select(Gathered(Tag.key, Tag.name, Tag.slug))

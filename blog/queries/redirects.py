@@ -107,14 +107,10 @@ async def forget(db: AsyncSession, path: str) -> None:
     await db.execute(delete(Redirect).where(Redirect.path == path, Redirect.code == 0))
 
 
-async def forget_post(db: AsyncSession, post: Post) -> None:
-    """Drop all that led to a post that readers have never seen."""
-    await forget_posts(db, [post])
-
-
 async def forget_posts(db: AsyncSession, posts: Sequence[Post]) -> None:
     """Drop all that led to posts that readers have never seen."""
-    await db.execute(delete(Redirect).where(Redirect.post_id.in_([post.id for post in posts])))
+    if posts:
+        await db.execute(delete(Redirect).where(Redirect.post_id.in_([post.id for post in posts])))
 
 
 async def page(db: AsyncSession, number: int, q: str, kind: str) -> Page[Redirect] | None:

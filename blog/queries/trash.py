@@ -4,6 +4,7 @@ Emptying needs no job. Any process that serves pages looks now and then; whichev
 transaction with the events that tell of it, and the others find them gone.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -18,14 +19,13 @@ AT_ONCE = 20
 """Posts deleted in one go, so that nobody waits long for the database."""
 
 
-async def delete(db: AsyncSession, post: Post, *, now: datetime, by: User | None) -> None:
-    """Delete a post for good; what readers once saw answers 410 from then on. The caller commits."""
-    if post.was_public(now):
-        await redirects.remember(db, post.path, post, now)
-    else:
-        await redirects.forget_post(db, post)
-    db.add(Event.about("post.deleted", post, now, by, title=post.title))
-    await db.delete(post)
+async def delete(db: AsyncSession, posts: Sequence[Post], *, now: datetime, by: User | None) -> None:
+    """Delete posts for good; what readers once saw answers 410 from then on. The caller commits."""
+    await redirects.remember_all(db, [post for post in posts if post.was_public(now)], now)
+    await redirects.forget_posts(db, [post for post in posts if not post.was_public(now)])
+    db.add_all([Event.about("post.deleted", post, now, by, title=post.title) for post in posts])
+    for doomed in posts:
+        await db.delete(doomed)
 
 
 async def is_due(db: AsyncSession, now: datetime) -> bool:
@@ -41,9 +41,8 @@ async def empty(db: AsyncSession, now: datetime) -> int:
     await begin_write(db)
     due = select(Post).where(*_over(now)).order_by(Post.trashed_at).limit(AT_ONCE).with_for_update(skip_locked=True)
     found = (await db.scalars(due)).all()
-    for post in found:
-        await delete(db, post, now=now, by=None)
     if found:
+        await delete(db, found, now=now, by=None)
         await site.touch(db)
     await db.commit()
     return len(found)

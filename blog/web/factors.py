@@ -35,13 +35,18 @@ async def too_many(db: AsyncSession, buckets: tuple[Bucket, ...], now: datetime)
 
 def wait_words(wait: timedelta) -> str:
     """Say how long to wait."""
-    minutes = -(-wait // timedelta(minutes=1))
+    minutes = whole_minutes(wait)
     sentence = ngettext(
         "There were too many tries to sign in. Please try again in %(minutes)d minute.",
         "There were too many tries to sign in. Please try again in %(minutes)d minutes.",
         minutes,
     )
     return sentence % {"minutes": minutes}
+
+
+def whole_minutes(wait: timedelta) -> int:
+    """Give a wait as people are told it, rounded up."""
+    return -(-wait // timedelta(minutes=1))
 
 
 def whole_seconds(wait: timedelta) -> int:

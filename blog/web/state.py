@@ -18,6 +18,7 @@ from blog.models import Login, Opening, Site, Visibility
 from blog.models.site import POSTS_PER_PAGE
 from blog.queries import events, logins, posts, trash
 from blog.queries import site as sites
+from blog.queries.days import Days, days
 from blog.settings import Settings
 from blog.storage import Storage
 from blog.web.assets import Assets
@@ -134,6 +135,10 @@ class House:
             known[name] = await find_out()
         found: Known = known[name]
         return found
+
+    async def days(self, db: AsyncSession, now: datetime) -> Days:
+        """Give the posts counted by day, as known of the pages' present state."""
+        return await self.known("days", lambda: days(db, now))
 
     async def reader(self) -> AsyncSession:
         """Give a session to read a page with: on the replica when that holds all that is known here by now."""

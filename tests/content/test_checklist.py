@@ -15,7 +15,7 @@ PIECES = st.sampled_from(
 
 def told(body: str, lost: tuple[str, ...] = (), **more: str) -> dict[str, list[tuple[str, int | None]]]:
     """Give the places of each check that is not fine, as field and line."""
-    draft = Draft(title="T", body=body, html=str(render(body).html), description="D", tags=["t"], **more)  # type: ignore[arg-type]
+    draft = Draft(title="T", body=body, html=str(render(body).html), description="D", tags=["t"], **more)  # type: ignore[arg-type]  # only words are given
     return {
         one.name: [(place.field, place.line) for place in one.places]
         for one in check(draft, outline_of(body), lost, {})

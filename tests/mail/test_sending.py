@@ -131,7 +131,7 @@ async def test_two_senders_at_once_send_each_letter_once(
 async def outbox(sessions: Any, box: Postbox) -> Any:
     """Sessions and an office over a new database, without a running application."""
     clock = Clock()
-    settings = replace(settings_for("sqlite+aiosqlite:///unused", "unused"), smtp_url=box.url)  # type: ignore[arg-type]
+    settings = replace(settings_for("sqlite+aiosqlite:///unused", "unused"), smtp_url=box.url)  # type: ignore[arg-type]  # any dataclass will do
     return sessions, open_office(settings, sessions, clock), clock
 
 

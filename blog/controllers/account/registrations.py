@@ -22,11 +22,12 @@ from blog.mail import post_mail
 from blog.models import Event, Opening, Registration
 from blog.models.registration import ANSWERED_WITHIN, CONFIRMED_WITHIN
 from blog.models.user import email_key
-from blog.queries import attempts, registrations, users
+from blog.queries import registrations, users
 from blog.web import routes
 from blog.web.addresses import client_address
 from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import NotFound, Refusal
+from blog.web.factors import too_many, whole_minutes, whole_seconds
 from blog.web.guards import SLOW, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
@@ -52,7 +53,9 @@ class Registrations(Controller):
         form, errors = RegistrationForm.parse(await read_form(request), site_of(request.scope).title)
         if errors:
             return _form(request, form, errors)
-        await _count_try(request, db, form, now)
+        buckets = registration_buckets(email_key(form.email), client_address(request.scope, house(request).settings))
+        if wait := await too_many(db, buckets, now):
+            raise _refusal(wait)
         password_hash = await hash_password(form.password)
         await begin_write(db)
         await registrations.forget_expired(db, now)
@@ -125,22 +128,14 @@ def _confirms(request: Asked) -> bool:
     return site_of(request.scope).registration == Opening.MAIL and house(request).has_mail
 
 
-async def _count_try(request: Asked, db: AsyncSession, form: RegistrationForm, now: datetime) -> None:
-    await begin_write(db)
-    address = client_address(request.scope, house(request).settings)
-    buckets = registration_buckets(email_key(form.email), address)
-    waits = [await attempts.count_try(db, bucket, now) for bucket in buckets]
-    await db.commit()  # the try is counted whatever follows, and nothing is held while the password is hashed
-    wait = max((wait for wait in waits if wait), default=None)
-    if wait is None:
-        return
-    minutes = -(-wait // timedelta(minutes=1))
+def _refusal(wait: timedelta) -> Refusal:
+    minutes = whole_minutes(wait)
     sentence = ngettext(
         "There were too many tries to get an account. Please try again in %(minutes)d minute.",
         "There were too many tries to get an account. Please try again in %(minutes)d minutes.",
         minutes,
     )
-    raise Refusal(429, sentence % {"minutes": minutes}, retry_seconds=int(wait.total_seconds()) + 1)
+    return Refusal(429, sentence % {"minutes": minutes}, retry_seconds=whole_seconds(wait))
 
 
 def _form(request: Asked, form: RegistrationForm, errors: Errors) -> Response[Any]:

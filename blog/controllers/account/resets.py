@@ -20,11 +20,12 @@ from blog.mail.resets import ask_for_reset
 from blog.models import Purpose, Token, User
 from blog.models.token import LIFETIMES
 from blog.models.user import email_key
-from blog.queries import attempts, logins, tokens, users
+from blog.queries import logins, tokens, users
 from blog.web import routes
 from blog.web.addresses import client_address
 from blog.web.arguments import Db, Now, PathText
 from blog.web.errors import Refusal
+from blog.web.factors import too_many, whole_minutes, whole_seconds
 from blog.web.guards import SLOW, begin_writing, serves
 from blog.web.input import read_form
 from blog.web.rendering import Asked, page, see
@@ -49,8 +50,10 @@ class PasswordResets(Controller):
         form, errors = AddressForm.parse(await read_form(request))
         if errors or not house(request).has_mail:
             return _ask(request, form, errors)
+        buckets = reset_buckets(email_key(form.email), client_address(request.scope, house(request).settings))
+        if wait := await too_many(db, buckets, now):
+            raise _refusal(wait)
         await (begin_writing(request) if request.auth else begin_write(db))
-        await _count_try(request, db, form.email, now)
         await ask_for_reset(db, form.email)
         await db.commit()
         return see(f"{routes.url('resets.new')}?done=asked")
@@ -122,21 +125,14 @@ def _person(token: Token) -> User:
     return token.user
 
 
-async def _count_try(request: Asked, db: AsyncSession, address: str, now: datetime) -> None:
-    """Count one more wish for a link, and refuse it when it is one too many."""
-    here = client_address(request.scope, house(request).settings)
-    waits = [await attempts.count_try(db, bucket, now) for bucket in reset_buckets(email_key(address), here)]
-    wait = max((wait for wait in waits if wait), default=None)
-    if wait is None:
-        return
-    await db.commit()
-    minutes = -(-wait // timedelta(minutes=1))
+def _refusal(wait: timedelta) -> Refusal:
+    minutes = whole_minutes(wait)
     sentence = ngettext(
         "This was asked for too often. Please check your e-mail, or try again in %(minutes)d minute.",
         "This was asked for too often. Please check your e-mail, or try again in %(minutes)d minutes.",
         minutes,
     )
-    raise Refusal(429, sentence % {"minutes": minutes}, retry_seconds=int(wait.total_seconds()) + 1)
+    return Refusal(429, sentence % {"minutes": minutes}, retry_seconds=whole_seconds(wait))
 
 
 def _ask(request: Asked, form: AddressForm, errors: Errors, done: str = "") -> Response[Any]:

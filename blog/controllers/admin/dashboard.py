@@ -10,7 +10,6 @@ from blog import checks, languages, policy
 from blog.languages import gettext
 from blog.models import Site
 from blog.queries import figures, views
-from blog.queries.days import days
 from blog.web.arguments import Db, Now
 from blog.web.bars import Bars
 from blog.web.guards import serves
@@ -46,7 +45,7 @@ class Dashboard(Controller):
 
 
 async def _posts(request: Asked, db: AsyncSession, now: datetime, site: Site) -> Bars:
-    every = await house(request).known("days", lambda: days(db, now))
+    every = await house(request).days(db, now)
     counted = await figures.posts_by_month(db, now, zone_of(site), every, MONTHS)
     return Bars.of([(languages.month(begin), number) for begin, number in counted])
 

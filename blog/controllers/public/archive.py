@@ -7,7 +7,6 @@ from litestar import Controller, Response, get
 from blog import policy
 from blog.controllers.public.listing import listing
 from blog.queries import archive
-from blog.queries.days import days
 from blog.queries.posts import Within
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
@@ -23,7 +22,7 @@ class Archive(Controller):
     @get("/", name="archive.index", opt=kept())
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """List the months that have posts, by year."""
-        every = await house(request).known("days", lambda: days(db, now))
+        every = await house(request).days(db, now)
         years = await archive.by_year(db, now, zone_of(site_of(request.scope)), every)
         return page(request, "public/archive/index.html", years=years)
 

@@ -6,7 +6,6 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import posts, sitemap
-from blog.queries.days import days
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
@@ -50,7 +49,7 @@ class Machines(Controller):
 
 
 async def _parts(request: Asked, db: Db, now: Now) -> int:
-    every = await house(request).known("days", lambda: days(db, now))
+    every = await house(request).days(db, now)
     return sitemap.parts(every.live)
 
 

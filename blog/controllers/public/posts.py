@@ -10,7 +10,6 @@ from blog import policy
 from blog.models import Post, User
 from blog.queries import posts
 from blog.queries.around import Around, with_around
-from blog.queries.days import days
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
@@ -31,7 +30,7 @@ class PublicPosts(Controller):
         """Show the feed of posts, newest first; a featured one leads the first page."""
         number = page_number(request.query_params.get("page"))
         here, size = house(request), site_of(request.scope).posts_per_page
-        every = await here.known("days", lambda: days(db, now))
+        every = await here.days(db, now)
         lead, found = None, None
         if number == 1:
             lead, found = await posts.front_page(db, now, size, every.live)

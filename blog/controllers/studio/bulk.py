@@ -15,9 +15,9 @@ from blog.forms.fields import Errors
 from blog.forms.tags import parse_tag_name
 from blog.languages import gettext as _
 from blog.languages import number
-from blog.models import BulkChange, Deed, Event, Post, Tag, User
+from blog.models import BulkChange, Deed, Post, Tag, User
 from blog.models.bulk import MOST_POSTS, state_of
-from blog.queries import bulk, desk, redirects, site, tags
+from blog.queries import bulk, desk, site, tags, trash
 from blog.queries.desk import DeskFilter
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import Refusal
@@ -75,7 +75,7 @@ async def _do(
     change.count, change.left_out, change.kept = len(changing), parted.left_count, []
     change.before = []
     if deed == Deed.DELETE:
-        await _delete(db, changing, now, by)
+        await trash.delete(db, changing, now=now, by=by)
     else:
         change.before = [state_of(post) for post in changing]
         db.add_all([deeds.do(deed, post, tag, now=now, by=by) for post in changing])
@@ -89,15 +89,6 @@ async def _do(
     change.keep_versions(changing)
     db.add(change)
     return change
-
-
-async def _delete(db: AsyncSession, deleting: Sequence[Post], now: datetime, by: User) -> None:
-    """Delete posts for good; what readers once saw answers 410 from then on."""
-    await redirects.remember_all(db, [post for post in deleting if post.was_public(now)], now)
-    await redirects.forget_posts(db, [post for post in deleting if not post.was_public(now)])
-    db.add_all([Event.about("post.deleted", post, now, by, title=post.title) for post in deleting])
-    for doomed in deleting:
-        await db.delete(doomed)
 
 
 def _problems(deed: str, ids: Sequence[int]) -> Errors:

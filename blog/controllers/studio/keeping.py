@@ -209,7 +209,7 @@ def _says_nothing_new(form: PostForm, last: PostForm) -> bool:
     is_untouched = form.slug in {"", form.opened_slug}
     same = {"version": last.version, "opened_slug": last.opened_slug, "published_at": last.published_at}
     same |= {"expires_at": last.expires_at, "knows": last.knows}
-    return replace(form, **same, slug=last.slug if is_untouched else form.slug) == last  # type: ignore[arg-type]
+    return replace(form, **same, slug=last.slug if is_untouched else form.slug) == last  # type: ignore[arg-type]  # of several types, by name
 
 
 async def _begin_from(request: Asked, db: AsyncSession, post: Post, typed: PostForm) -> None:

@@ -116,7 +116,7 @@ class DeskPosts(Controller):
         """Delete a post for good, from the trash only; what readers once saw answers 410 from then on."""
         if post.status != Status.TRASHED:
             raise Refusal(409, _("Only a post in the trash can be deleted for good."))
-        await trash.delete(db, post, now=now, by=viewer)
+        await trash.delete(db, [post], now=now, by=viewer)
         await site.touch(db)
         await db.commit()
         return see(routes.url("studio.posts.index"), message="deleted")
