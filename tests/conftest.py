@@ -198,7 +198,10 @@ async def running(app: Edge) -> AsyncIterator[Edge]:
 
 @pytest_asyncio.fixture(scope="session")
 async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tuple[Edge, AsyncEngine, Sessions, Clock]]:
-    """The application over a database in which the cast is present; shared by all tests of one database."""
+    """The application over a database in which the cast is present; shared by all tests of one database.
+
+    It waits for its database however long: to give up would break the connection that all of a test goes through.
+    """
     settings = settings_for(await asyncio.to_thread(copies, database), scratch / f"media-{database}")
     engine = make_engine(settings)
     clock = Clock()
@@ -208,8 +211,10 @@ async def stage(database: str, copies: Any, scratch: Path) -> AsyncIterator[tupl
     sessions = async_sessionmaker(expire_on_commit=False, join_transaction_mode="create_savepoint")
     # Nothing is kept here, nor written by itself: these tests write into the database behind the application's back.
     app = create_app(settings, engine=engine, sessions=sessions, clock=clock, kept_bytes=0, flush_seconds=0)
-    async with running(app):
-        yield app, engine, sessions, clock
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("blog.web.state.LOOK_SECONDS", None)
+        async with running(app):
+            yield app, engine, sessions, clock
     await engine.dispose()
 
 
