@@ -54,8 +54,12 @@ def test_who_lost_phone_and_codes_gets_in_again(operator: Operator) -> None:
     async def set_up() -> None:
         engine = make_engine(read_settings(operator.environment))
         async with engine.begin() as connection:
-            columns = "INSERT INTO totps (user_id, secret, new_secret, last_step, confirmed_at) "
-            await connection.execute(text(columns + "SELECT id, 's', '', 1, created_at FROM users"))
+            await connection.execute(
+                text(
+                    "INSERT INTO totps (user_id, secret, new_secret, last_step, confirmed_at) "
+                    "SELECT id, 's', '', 1, created_at FROM users"
+                )
+            )
         await engine.dispose()
 
     asyncio.run(set_up())
