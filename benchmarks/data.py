@@ -80,6 +80,7 @@ COLUMNS = [
     "cover_alt",
     "created_at",
     "updated_at",
+    "saved_at",
     "published_at",
     "first_published_at",
 ]
@@ -191,7 +192,7 @@ def _post(number: int, total: int, is_sqlite: bool) -> tuple[dict[str, Any], dic
         "excerpt": "", "body": body, "html": str(rendered.html), "summary": summary, "words": rendered.words,
         "contents": json.dumps([[heading.level, heading.id, heading.text] for heading in rendered.contents]),
         "reading_minutes": rendered.reading_minutes, "cover_alt": "", "created_at": moment, "updated_at": moment,
-        "published_at": moment, "first_published_at": moment,
+        "saved_at": moment, "published_at": moment, "first_published_at": moment,
     }  # fmt: skip
     document = Document.of(title, "", summary, "en")
     if is_sqlite:

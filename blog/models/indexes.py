@@ -35,9 +35,9 @@ OF_POSTS = (
         sqlite_where=text("is_featured = 1"),
         postgresql_where=text("is_featured"),
     ),
-    Index("ix_posts_pending", "updated_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
-    Index("ix_posts_unseen", "updated_at", "id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+    Index("ix_posts_pending", "saved_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
+    Index("ix_posts_unseen", "saved_at", "id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
     Index("ix_posts_owner_id_status", "owner_id", "status"),
     # It begins with what no page for readers asks for, so that none is ever read by it.
-    Index("ix_posts_desk", "updated_at", "id", "kind", "status", "published_at", "expires_at"),
+    Index("ix_posts_desk", "saved_at", "id", "kind", "status", "published_at", "expires_at"),
 )

@@ -110,6 +110,8 @@ class Post(Base):
     """What search engines and other sites say of the post, where the excerpt will not do."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    """When words were saved last, shown to readers or not."""
     published_at: Mapped[datetime | None]
     first_published_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
@@ -233,6 +235,7 @@ class Post(Base):
         self._keep({**words, "authors": [self.owner.username, *others]}, save)
 
     def _keep(self, words: Mapping[str, object], save: Save) -> None:
+        self.saved_at = save.now
         self.revision_number = (self.revision_number or 0) + 1
         self.revisions.add(Revision.of(words, self.revision_number, save))
 

@@ -77,15 +77,15 @@ def _parts(viewer: User, now: datetime) -> dict[str, tuple[list[ColumnElement[bo
     mine, edits_all = policy.named_in(viewer), policy.may(viewer, policy.Action.EDIT_ALL)
     watched = policy.seen_by(viewer) if edits_all else mine
     published = Post.status == policy.PUBLISHED
-    waiting = {"waiting": ([Post.status == policy.PENDING], (Post.updated_at, Post.id))}
-    in_review = {"in_review": ([mine, Post.status == policy.PENDING], (Post.updated_at.desc(), Post.id.desc()))}
+    waiting = {"waiting": ([Post.status == policy.PENDING], (Post.saved_at, Post.id))}
+    in_review = {"in_review": ([mine, Post.status == policy.PENDING], (Post.saved_at.desc(), Post.id.desc()))}
     return {
         **(waiting if edits_all else in_review),
         "unseen": (
             [mine, published, Post.revision_number != Post.shown_revision],
-            (Post.updated_at.desc(), Post.id.desc()),
+            (Post.saved_at.desc(), Post.id.desc()),
         ),
-        "drafts": ([mine, Post.status == Status.DRAFT], (Post.updated_at.desc(), Post.id.desc())),
+        "drafts": ([mine, Post.status == Status.DRAFT], (Post.saved_at.desc(), Post.id.desc())),
         "scheduled": (
             [watched, published, Post.kind == policy.POST, Post.published_at > now],
             (Post.published_at, Post.id),
@@ -106,10 +106,10 @@ _BYLINE = (
 )
 # As the parts are ordered in SQL; True where the newest comes first.
 _ORDERS: dict[str, tuple[Callable[[Post], Any], bool]] = {
-    "waiting": (lambda post: (post.updated_at, post.id), False),
-    "in_review": (lambda post: (post.updated_at, post.id), True),
-    "unseen": (lambda post: (post.updated_at, post.id), True),
-    "drafts": (lambda post: (post.updated_at, post.id), True),
+    "waiting": (lambda post: (post.saved_at, post.id), False),
+    "in_review": (lambda post: (post.saved_at, post.id), True),
+    "unseen": (lambda post: (post.saved_at, post.id), True),
+    "drafts": (lambda post: (post.saved_at, post.id), True),
     "scheduled": (lambda post: (post.published_at, post.id), False),
     "ending": (lambda post: (post.expires_at, post.id), False),
     "published": (lambda post: (post.published_at, post.id), True),

@@ -89,4 +89,4 @@ async def forget_old(db: AsyncSession, now: datetime) -> None:
 def _chosen(viewer: User, ids: Sequence[int]) -> Select[Post]:
     query = select(Post).where(Post.id.in_(ids), policy.seen_by(viewer), Post.kind == Kind.POST)
     options = (selectinload(Post.co_authors), selectinload(Post.tags))
-    return query.options(*options).order_by(Post.updated_at.desc(), Post.id.desc())
+    return query.options(*options).order_by(Post.saved_at.desc(), Post.id.desc())

@@ -99,7 +99,7 @@ def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFil
         query = query.where(Post.status != Status.TRASHED)
     if wanted.headed is not None:
         query = query.order_by(Post.id.in_(wanted.headed).desc())
-    return query.order_by(Post.updated_at.desc(), Post.id.desc())
+    return query.order_by(Post.saved_at.desc(), Post.id.desc())
 
 
 def _unseen(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -100,7 +100,7 @@ async def uses(db: AsyncSession, media: Media, viewer: User) -> Uses:
     in_text = select(post_media.c.post_id).where(post_media.c.media_id == media.id)
     using = or_(Post.id.in_(in_text), Post.cover_id == media.id)
     total = await db.scalar(select(func.count(Post.id)).where(using)) or 0
-    newest = select(Post).where(using, policy.seen_by(viewer)).order_by(Post.updated_at.desc(), Post.id.desc())
+    newest = select(Post).where(using, policy.seen_by(viewer)).order_by(Post.saved_at.desc(), Post.id.desc())
     posts = (await db.scalars(newest.limit(MOST_LISTED))).all()
     people = (await db.scalars(select(User).where(User.picture_id == media.id).order_by(User.name))).all()
     of_site = select(Site.id).where(or_(Site.logo_id == media.id, Site.icon_id == media.id))
@@ -122,7 +122,7 @@ async def shown_with(db: AsyncSession, post: Post) -> dict[str, Media]:
 async def texts_with(db: AsyncSession, media: Media, most: int) -> Sequence[Post]:
     """Fetch the last changed of the posts whose text shows a file, with their text."""
     using = select(post_media.c.post_id).where(post_media.c.media_id == media.id)
-    query = select(Post).where(Post.id.in_(using)).order_by(Post.updated_at.desc(), Post.id.desc()).limit(most)
+    query = select(Post).where(Post.id.in_(using)).order_by(Post.saved_at.desc(), Post.id.desc()).limit(most)
     return (await db.scalars(query.options(undefer(Post.body)))).all()
 
 

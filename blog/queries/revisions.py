@@ -1,6 +1,6 @@
 """What posts said before, and what clashed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,17 +33,6 @@ async def by_number(db: AsyncSession, post: Post, number: int) -> Revision | Non
 async def newest(db: AsyncSession, post: Post) -> Revision | None:
     """Fetch what a post says last, be it shown or a working copy."""
     return await by_number(db, post, post.revision_number)
-
-
-async def times_of(db: AsyncSession, posts: Iterable[Post]) -> dict[int, datetime]:
-    """Tell by their ids when those of some posts were saved last that have a working copy: its time is not theirs."""
-    newest = {post.id: post.revision_number for post in posts if post.has_working_copy}
-    if not newest:
-        return {}
-    query = select(Revision.post_id, Revision.number, Revision.saved_at).where(
-        Revision.post_id.in_(newest), Revision.number.in_(set(newest.values()))
-    )
-    return {post_id: at for post_id, number, at in await db.execute(query) if newest[post_id] == number}
 
 
 async def before(db: AsyncSession, post: Post, number: int) -> Revision | None:

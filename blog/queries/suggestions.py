@@ -51,7 +51,7 @@ async def posts(db: AsyncSession, viewer: User, held: Select[Any] | None) -> Seq
     query = select(Post).where(on_desk_of(viewer))
     if held is not None:
         query = query.where(Post.id.in_(held))
-    return (await db.scalars(query.order_by(Post.updated_at.desc(), Post.id.desc()).limit(MOST))).all()
+    return (await db.scalars(query.order_by(Post.saved_at.desc(), Post.id.desc()).limit(MOST))).all()
 
 
 def _live(now: datetime) -> Any:

@@ -119,7 +119,7 @@ def _new(one: Prepared, slug: str, byline: list[User], about: list[Tag], now: da
         tags=[],
     )
     _put_words(post, one, slug, byline, about, now)
-    post.updated_at = max(date, one.post.updated or date)
+    post.updated_at = post.saved_at = max(date, one.post.updated or date)
     return post
 
 

@@ -53,6 +53,9 @@ async def test_a_post_with_such_changes_is_marked_and_found(browse: Any, db: Asy
         page = (await anna.get(path)).text
         assert page.count(MARK) >= 1, path
         assert "saved November 22, 2026" in page, "not when readers got their text"
+    first = re.search(r'class="row-title"[^>]*><bdi>([^<]+)', (await anna.get("/studio/posts")).text)
+    assert first
+    assert first[1] == "Hello, world", "what was worked on last comes first"
     found = (await anna.get("/studio/posts?status=unseen")).text
     assert re.search(r'status=unseen" aria-current="page">Unpublished changes <span class="count">1<', found)
     assert re.findall(r'class="row-title"[^>]*><bdi>([^<]+)', found) == ["Hello, world"]

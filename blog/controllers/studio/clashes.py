@@ -109,7 +109,7 @@ async def clash_page(
         post=post,
         clash=clash,
         version=merged.theirs.version,
-        saved_at=theirs.saved_at if theirs else post.updated_at,
+        saved_at=theirs.saved_at if theirs else post.saved_at,
         names=[names[saver] for saver in savers if saver in names],
         questions=await off_loop(_questions, merged, typed or {}),
         agreed=_agreed(merged),

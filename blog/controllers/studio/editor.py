@@ -62,7 +62,7 @@ async def editor(
         cover_addresses=cover_addresses(post),
         is_unsaved=bool(errors or notice),
         times=shown_times(post, zone_for(request), now),
-        saved_at=(await revisions.times_of(db, [post])).get(post.id, post.updated_at) if post else None,
+        saved_at=post.saved_at if post else None,
         notice=notice,
         is_trashed=post is not None and post.status == Status.TRASHED,
         **await panels(db, viewer, post, now),

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from blog import languages, policy
 from blog.models.post import FIRST_YEAR, LAST_YEAR
-from blog.queries import agenda, archive, beginning, notices, revisions
+from blog.queries import agenda, archive, beginning, notices
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -49,8 +49,7 @@ class Desk(Controller):
         news = await notices.unread(db, viewer) if waits and waits.news else []
         is_new = site_of(request.scope).first_steps and policy.may(viewer, policy.Action.ADMINISTER)
         steps = await beginning.first_steps(db, viewer) if is_new else None
-        saved = await revisions.times_of(db, [post for part in parts.values() for post in part.posts])
-        return page(request, "studio/home.html", parts=parts, saved=saved, is_empty=is_empty, news=news, steps=steps)
+        return page(request, "studio/home.html", parts=parts, is_empty=is_empty, news=news, steps=steps)
 
     @get("/calendar", name="studio.calendar")
     async def calendar(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:

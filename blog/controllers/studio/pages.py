@@ -9,7 +9,7 @@ from blog.controllers.studio import posts
 from blog.controllers.studio.editor import editor
 from blog.forms.posts import PostForm
 from blog.models import Kind
-from blog.queries import desk, revisions
+from blog.queries import desk
 from blog.queries.desk import DeskFilter
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
@@ -32,8 +32,7 @@ class DeskPages(Controller):
         found = await desk.page(db, viewer, now, wanted, number, counts.get(status, 0))
         if found is None:
             raise NotFound
-        saved = await revisions.times_of(db, found.items)
-        return page(request, "studio/pages/index.html", page=found, is_trash=status != "", counts=counts, saved=saved)
+        return page(request, "studio/pages/index.html", page=found, is_trash=status != "", counts=counts)
 
     @get("/new", name="studio.pages.new")
     async def new(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:

@@ -23,7 +23,7 @@ from blog.forms.posts import PostForm
 from blog.forms.publications import Times, parse_times, unkept_times
 from blog.languages import gettext as _
 from blog.models import Event, Kind, Post, Status, User
-from blog.queries import aliases, desk, revisions, site, tags, trash, users
+from blog.queries import aliases, desk, site, tags, trash, users
 from blog.web import flash, routes
 from blog.web.arguments import Db, LoadedPost, Now, Viewer
 from blog.web.errors import NotFound, Refusal
@@ -59,7 +59,6 @@ class DeskPosts(Controller):
             authors=await users.bylines(db) if edits_all else [],
             tags=await tags.on_desk_of(db, viewer, MOST_OFFERED),
             counts=counts,
-            saved=await revisions.times_of(db, found.items),
             deeds=deeds.offered(viewer, wanted.status),
             told=await undoing.told_of(db, viewer, now, request.query_params.get("done", "")),
             trash_days=trash.KEPT,
