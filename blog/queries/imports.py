@@ -55,10 +55,13 @@ async def leads_to(db: AsyncSession, paths: Iterable[str]) -> dict[str, int | No
     return {path: post_id for path, post_id in rows}  # noqa: C416 - rows are not pairs to dict()
 
 
-async def people(db: AsyncSession, names: Iterable[str]) -> list[User]:
-    """Fetch everybody who goes by one of these words, as name or as username, the first made first."""
+async def people(db: AsyncSession, names: Iterable[str], email_keys: Iterable[str] = ()) -> list[User]:
+    """Fetch everybody who goes by one of these words, as name or as username, or by the key of an e-mail address, the
+    first made first."""
     wanted = list(names)
-    query = select(User).where(or_(User.name.in_(wanted), User.username.in_(wanted)))
+    query = select(User).where(
+        or_(User.name.in_(wanted), User.username.in_(wanted), User.email_key.in_(list(email_keys)))
+    )
     return list(await db.scalars(query.order_by(User.id)))
 
 
