@@ -31,6 +31,7 @@ from blog.transfer.archive.facts import Unfit
 from blog.transfer.archive.files import Uses, bring_files
 from blog.transfer.archive.people import Company, apply_site, bring_people, shown_by
 from blog.transfer.archive.reading import Archive, TextFile
+from blog.transfer.pipeline import insist_on_storage
 from blog.transfer.report import Report
 
 BATCH = 16
@@ -40,22 +41,27 @@ Progress = Callable[[int, int], None]
 
 
 async def import_archive(
-    sessions: Sessions, storage: Storage, folder: Path, *, now: datetime, progress: Progress
+    sessions: Sessions, storage: Storage, folder: Path, *, now: datetime, progress: Progress, dry_run: bool
 ) -> Report:
-    """Bring an archive in and tell what was done. Raise ArchiveBroken, before anything was written."""
-    return await _Bringing(sessions, storage, Archive(folder), now, progress).run()
+    """Bring an archive in and tell what was done; in a dry run, what would be done. Raise ImportRefused, before
+    anything was written.
+    """
+    if not dry_run:
+        await insist_on_storage(storage)
+    return await _Bringing(sessions, storage, Archive(folder), now, progress, dry_run).run()
 
 
 class _Bringing:
     def __init__(
-        self, sessions: Sessions, storage: Storage, archive: Archive, now: datetime, progress: Progress
+        self, sessions: Sessions, storage: Storage, archive: Archive, now: datetime, progress: Progress, dry_run: bool
     ) -> None:
         self.sessions = sessions
         self.storage = storage
         self.archive = archive
         self.now = now
         self.progress = progress
-        self.report = Report()
+        self.dry_run = dry_run
+        self.report = Report(is_rehearsal=dry_run)
         self.company = Company()
         self.moved: dict[str, str] = {}
         self.done = self.total = 0
@@ -71,6 +77,8 @@ class _Bringing:
         self._compare(counts, files=len(files), texts=len(texts) + self.report.skipped)
         self.total, self.done = len(files) + len(texts), 0
         self.progress(self.done, self.total)
+        if self.dry_run:
+            return await self._rehearsed(files, subjects, leads, texts)
         is_empty = await self._people_and_settings()
         uses = Uses(portraits=set(shown_by(self.people).values()), icon=self.site.icon, moved=self.moved)
         await bring_files(
@@ -92,6 +100,37 @@ class _Bringing:
             self._step(len(batch))
         await self._redirects(leads)
         await self._record()
+        return self.report
+
+    async def _rehearsed(
+        self,
+        files: Sequence[told.ToldMedia],
+        subjects: Sequence[told.ToldTag],
+        leads: Sequence[told.ToldRedirect],
+        texts: Sequence[TextFile],
+    ) -> Report:
+        """Count what is not here yet; the transaction in which people are looked for is rolled back."""
+        for begin in range(0, len(texts), BATCH):
+            batch = texts[begin : begin + BATCH]
+            read = await asyncio.to_thread(self._read, batch)
+            async with self.sessions() as db:
+                known = await posts.known(db, [(post, text) for _, post, _, text in read])
+                paths = {path for _, post, _, _ in read for path in post.aliases}
+                self.report.redirects_made += len(paths - (await imports.leads_to(db, paths)).keys())
+            self.report.unchanged += sum(here is not None for here in known)
+            self.report.imported += sum(here is None for here in known)
+            self._step(len(batch))
+        async with self.sessions() as db:
+            is_empty = await imports.is_empty(db)
+            await bring_people(db, self.people, is_empty=is_empty, now=self.now, report=self.report)
+            here = await imports.tag_ids(db)
+            await db.rollback()
+            for begin in range(0, len(files), ROWS_AT_ONCE):
+                some = {one.name for one in files[begin : begin + ROWS_AT_ONCE]}
+                self.report.pictures_kept += len(some - (await imports.files_by_name(db, some)).keys())
+        self.report.tags_made = sum(tag_key(one.name) not in here for one in subjects)
+        self.report.redirects_made += len(leads)
+        self._step(len(files))
         return self.report
 
     def _step(self, done: int) -> None:

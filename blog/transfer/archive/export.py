@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import datetime
 from io import RawIOBase
 from pathlib import Path
-from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from blog.database import Sessions
@@ -21,11 +20,13 @@ from blog.storage import Storage
 from blog.transfer.archive import names
 from blog.transfer.archive.entries import Entry, Exported, Progress, VanishedError, entries, marker
 
-OTHERS = frozenset({".git", ".gitattributes", ".gitignore", ".DS_Store", "lost+found"})
+FRESH = ".blog-exporting"
+"""What is called so until it is whole."""
+SMALL = 256 * 1024
+OTHERS = frozenset({FRESH, ".git", ".gitattributes", ".gitignore", ".DS_Store", "lost+found"})
 """What may lie in a folder that counts as empty."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date of every file in a zip: two exports of the same content are the same bytes."""
-NEW_ENDING = ".exporting"
 
 
 class ExportRefused(ValueError):
@@ -60,7 +61,7 @@ async def export_zip_file(
 ) -> Exported:
     """Write everything into one zip, which gets its name when it is whole. Raise ExportRefused."""
     told = Exported()
-    fresh = file.with_name(file.name + NEW_ENDING)
+    fresh = file.with_name(file.name + FRESH)
     try:
         with await asyncio.to_thread(fresh.open, "wb") as out:
             async for piece in export_zip(sessions, storage, now=now, progress=progress, told=told):
@@ -114,28 +115,20 @@ def _claim(folder: Path) -> None:
 
 async def _put(folder: Path, entry: Entry) -> None:
     """Write a file whole or not at all; one that is there with the same bytes is left alone."""
-    path = folder / entry.path
-    fresh = path.with_name(path.name[:100] + NEW_ENDING)
-    file = await asyncio.to_thread(_open, fresh)
-    try:
-        with file:
-            async for piece in entry.pieces:
-                # What is small is written faster than a thread is begun.
-                await asyncio.to_thread(file.write, piece) if len(piece) > 1 << 18 else file.write(piece)
-        if path.is_file() and not path.is_symlink() and filecmp.cmp(fresh, path, shallow=False):
-            return
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _open(path: Path) -> IO[bytes]:
+    path, fresh = folder / entry.path, folder / FRESH
+    with await asyncio.to_thread(fresh.open, "wb") as file:
+        async for piece in entry.pieces:
+            # What is small is written faster than a thread is begun.
+            await asyncio.to_thread(file.write, piece) if len(piece) > SMALL else file.write(piece)
+    if path.is_file() and filecmp.cmp(fresh, path, shallow=False):
+        fresh.unlink()
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("wb")
+    os.replace(fresh, path)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(path.name + NEW_ENDING)
+    fresh = path.parent / FRESH
     fresh.write_bytes(content)
     os.replace(fresh, path)
 

@@ -1,13 +1,13 @@
 """Reading a record of an archive fact by fact. Anybody may have written the file, so each fact is checked as a form's is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from blog.content.slugs import is_slug
-from blog.content.text import clean_text
+from blog.content.text import clean_text, has_forbidden
 from blog.models.post import FIRST_YEAR, LAST_YEAR
 from blog.models.redirect import LONGEST_PATH
 
@@ -29,12 +29,19 @@ class Facts:
         self._record: Mapping[str, Any] = record
 
     def text(self, name: str, *, longest: int, needed: bool = False) -> str:
+        return self._read(name, longest, needed, clean_text)
+
+    def exactly(self, name: str, *, longest: int) -> str:
+        """Read a text in which even the way counts in which an accent is written, such as the path of a file."""
+        return self._read(name, longest, False, lambda text: clean_text(text) if has_forbidden(text) else text)
+
+    def _read(self, name: str, longest: int, needed: bool, clean: Callable[[str], str]) -> str:
         value = self._record.get(name)
         if value is None:
             value = ""
         if not isinstance(value, str):
             raise Unfit(f"“{name}” is not a text.")
-        text = clean_text(value)
+        text = clean(value)
         if len(text) > longest:
             raise Unfit(f"“{name}” has {len(text):,} characters; at most {longest:,} fit.")
         if needed and not text.strip():
@@ -48,16 +55,10 @@ class Facts:
         return text
 
     def texts(self, name: str, *, longest: int) -> list[str]:
-        value = self._record.get(name) or []
-        if not isinstance(value, list) or len(value) > MOST_ITEMS:
-            raise Unfit(f"“{name}” is not a list.")
-        return [Facts({name: one}).text(name, longest=longest) for one in value]
+        return [Facts({name: one}).text(name, longest=longest) for one in self._items(name)]
 
     def records(self, name: str) -> "Sequence[Facts]":
-        value = self._record.get(name) or []
-        if not isinstance(value, list) or len(value) > MOST_ITEMS:
-            raise Unfit(f"“{name}” is not a list.")
-        return [Facts(one) for one in value]
+        return [Facts(one) for one in self._items(name)]
 
     def flag(self, name: str) -> bool:
         return str(self._record.get(name, "")).lower() == "true"
@@ -89,11 +90,12 @@ class Facts:
 
     def paths(self, name: str) -> list[str]:
         """Read old addresses of this site as they are stored."""
-        return [path for path in self.texts(name, longest=LONGEST_PATH) if _is_path(path, name)]
+        return [Facts({name: one}).path(name) for one in self._items(name)]
 
     def path(self, name: str) -> str:
-        text = self.text(name, longest=LONGEST_PATH, needed=True)
-        _is_path(text, name)
+        text = self.exactly(name, longest=LONGEST_PATH)
+        if not text.startswith("/") or text == "/" or not text.isprintable() or {".", ".."} & set(text.split("/")):
+            raise Unfit(f"“{text[:120]}” as “{name}” is not an address of a site.")
         return text
 
     def media(self, name: str) -> str:
@@ -103,8 +105,8 @@ class Facts:
             raise Unfit(f"“{name}” is not the address of a file of this archive.")
         return text
 
-
-def _is_path(text: str, name: str) -> bool:
-    if not text.startswith("/") or text == "/" or not text.isprintable() or {".", ".."} & set(text.split("/")):
-        raise Unfit(f"“{text[:120]}” among “{name}” is not an address of a site.")
-    return True
+    def _items(self, name: str) -> list[Any]:
+        value = self._record.get(name) or []
+        if not isinstance(value, list) or len(value) > MOST_ITEMS:
+            raise Unfit(f"“{name}” is not a list.")
+        return value

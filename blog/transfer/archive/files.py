@@ -93,7 +93,8 @@ async def _keep(
             raise Unfit("There is another file at this address here, which stays.")
         media = await media_files.keep(db, storage, stored, one.original_name, now=one.created_at or now, by=by)
         if media.name == stored.name and stored.is_new:
-            media.name, media.alt = one.name, one.alt
+            # What people called it later need not be the name of a file.
+            media.name, media.original_name, media.alt = one.name, one.original_name, one.alt
             media.focus_x, media.focus_y = one.focus_x, one.focus_y
             report.pictures_kept += 1
         elif media.name != one.name:

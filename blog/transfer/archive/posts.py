@@ -24,7 +24,7 @@ from blog.transfer.archive import records
 from blog.transfer.archive.people import Company
 from blog.transfer.archive.told import ToldChange, ToldPost, Words
 from blog.transfer.report import Report
-from blog.transfer.source import NOBODY
+from blog.transfer.source import NOBODY, Person
 
 MEDIA_URL = re.compile(r"/media/[0-9a-f]{32}\.[a-z0-9]{3,4}")
 
@@ -143,7 +143,7 @@ async def _people(
     by_id = await imports.users_by_id(db, ids.values())
     found = {name: by_id[user_id] for name, user_id in ids.items()}
     written = {name for one in batch for name in one.post.words.authors or [NOBODY]} - found.keys()
-    made, count = await authors.named(db, sorted(written), now)
+    made, count = await authors.named(db, [Person(name) for name in sorted(written)], now)
     report.authors_made += count
     return found | made
 

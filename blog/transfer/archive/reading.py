@@ -22,16 +22,13 @@ from blog.transfer.archive.facts import Facts, Unfit
 from blog.transfer.archive.records import FENCE
 from blog.transfer.folder import LARGEST_TEXT
 from blog.transfer.frontmatter import HeadBroken, read_yaml
+from blog.transfer.pipeline import ImportRefused
 
 LARGEST_LIST = 64_000_000
 LARGEST_MARKER, LARGEST_HEAD = 10_000, 2_000_000
 LARGEST_IN_MEMORY = 1_000_000
 COUNTS = ("posts", "pages", "unpublished", "media", "people", "tags", "redirects")
 Told = TypeVar("Told")
-
-
-class ArchiveBroken(ValueError):
-    """An archive that cannot be taken in at all; the text is for the person who asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +53,36 @@ class Archive:
         return (folder / names.MARKER).is_file()
 
     def insist_on_whole(self) -> dict[str, int]:
-        """Give how much the archive says that it holds. Raise ArchiveBroken where it is not whole, or not for us."""
+        """Give how much the archive says that it holds. Raise ImportRefused where it is not whole, or not for us."""
         facts = self._facts_of(names.MARKER, LARGEST_MARKER)
         try:
             if facts.whole("format", least=1, most=10**6, otherwise=10**6) > FORMAT:
-                raise ArchiveBroken("The export was made by a newer version of the blog. Use that version.")
+                raise ImportRefused("The export was made by a newer version of the blog. Use that version.")
             if facts.flag("unfinished"):
-                raise ArchiveBroken(
+                raise ImportRefused(
                     "The export was stopped before it was whole. Run the same `blog export` again, then import it."
                 )
             return {name: facts.whole(name, least=0, most=10**9 - 1, otherwise=0) for name in COUNTS}
         except Unfit as unfit:
-            raise ArchiveBroken(f"{names.MARKER}: {unfit}") from unfit
+            raise ImportRefused(f"{names.MARKER}: {unfit}") from unfit
 
     def site(self) -> told.ToldSite:
         try:
             return told.site(self._facts_of(names.SITE, LARGEST_LIST))
         except Unfit as unfit:
-            raise ArchiveBroken(f"{names.SITE}: {unfit}") from unfit
+            raise ImportRefused(f"{names.SITE}: {unfit}") from unfit
 
     def listed(self, name: str, read: Callable[[Facts], Told]) -> list[Told]:
-        """Read one of the lists, such as people.yaml. Raise ArchiveBroken."""
+        """Read one of the lists, such as people.yaml. Raise ImportRefused."""
         records = self._yaml(name, LARGEST_LIST) or []
         if not isinstance(records, list):
-            raise ArchiveBroken(f"{name}: This is no list.")
+            raise ImportRefused(f"{name}: This is no list.")
         found: list[Told] = []
         for number, record in enumerate(records, 1):
             try:
                 found.append(read(Facts(record)))
             except Unfit as unfit:
-                raise ArchiveBroken(f"{name}, item {number}: {unfit}") from unfit
+                raise ImportRefused(f"{name}, item {number}: {unfit}") from unfit
         return found
 
     def texts(self, refused: Callable[[str, str], None]) -> Iterator[str]:
@@ -147,15 +144,15 @@ class Archive:
         try:
             return Facts(self._yaml(name, largest))
         except Unfit as unfit:
-            raise ArchiveBroken(f"{name}: {unfit}") from unfit
+            raise ImportRefused(f"{name}: {unfit}") from unfit
 
     def _yaml(self, name: str, largest: int) -> Any:
         try:
             return _parsed(self._read(name, largest).decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise ArchiveBroken(f"{name}: The file is not UTF-8 text.") from error
+            raise ImportRefused(f"{name}: The file is not UTF-8 text.") from error
         except Unfit as unfit:
-            raise ArchiveBroken(f"{name}: {unfit}") from unfit
+            raise ImportRefused(f"{name}: {unfit}") from unfit
 
     def _read(self, file: str, largest: int) -> bytes:
         handle, size = self._open(file, largest)

@@ -168,7 +168,7 @@ def post(facts: Facts, body: str, now: datetime) -> ToldPost:
         created_at=created_at,
         updated_at=updated_at,
         saved_at=facts.moment("saved") or updated_at,
-        source=facts.text("source", longest=LONGEST_SOURCE) or None,
+        source=facts.exactly("source", longest=LONGEST_SOURCE) or None,
         source_hash=digest if _HASH.fullmatch(digest) else None,
     )
 
@@ -187,7 +187,7 @@ def change(facts: Facts, body: str, now: datetime) -> ToldChange:
 
 def person(facts: Facts) -> ToldPerson:
     """Read a person. There is no password in an archive, and nothing in it could be one."""
-    email = facts.text("email", longest=LONGEST_EMAIL)
+    email = facts.exactly("email", longest=LONGEST_EMAIL)
     if email and not _EMAIL.fullmatch(email):
         raise Unfit(f"“{email[:80]}” is no e-mail address.")
     language = facts.text("language", longest=35)
