@@ -9,6 +9,8 @@ from pathlib import Path
 from blog.content.files import Content
 from blog.database import Sessions
 from blog.storage import Storage
+from blog.transfer.archive.bringing import import_archive
+from blog.transfer.archive.reading import Archive
 from blog.transfer.convert import Converted, Place, convert
 from blog.transfer.folder import Folder, Unreadable
 from blog.transfer.origin import Described
@@ -28,11 +30,14 @@ async def import_folder(
     progress: Progress,
     dry_run: bool = False,
 ) -> Report:
-    """Import the Markdown files of a folder and tell what was done. `assets` is where absolute picture paths begin.
+    """Import the Markdown files of a folder, or an archive of ours, and tell what was done. `assets` is where absolute
+    picture paths begin.
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
     _check_folders(folder, assets)
+    if Archive.is_at(folder):
+        return await import_archive(sessions, storage, folder, now=now, progress=progress, dry_run=dry_run)
     source = MarkdownFolder(Folder(folder, assets))
     return await run_import(sessions, storage, source, now=now, progress=progress, dry_run=dry_run)
 

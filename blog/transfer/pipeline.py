@@ -52,11 +52,16 @@ async def run_import(
     `progress` is called with how many posts are done and how many there are. Raise ImportRefused.
     """
     if not dry_run:
-        try:
-            await storage.check()
-        except StorageAway as away:
-            raise ImportRefused(f"Pictures cannot be kept: {away}.") from away
+        await insist_on_storage(storage)
     return await _Import(sessions, storage, source, now, progress, dry_run).run()
+
+
+async def insist_on_storage(storage: Storage) -> None:
+    """See that pictures can be kept; raise ImportRefused."""
+    try:
+        await storage.check()
+    except StorageAway as away:
+        raise ImportRefused(f"Pictures cannot be kept: {away}.") from away
 
 
 class _Import:
