@@ -1,6 +1,6 @@
 """Old addresses: where they lead and how they are remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,19 @@ async def put_all(db: AsyncSession, rows: Sequence[tuple[str, str, int]], now: d
         statement = insert(db, Redirect).values(values)
         where = _NOWHERE | {"target": statement.excluded.target, "code": statement.excluded.code}
         await db.execute(statement.on_conflict_do_update(index_elements=["path"], set_=where))
+
+
+async def put_new(db: AsyncSession, ways: Mapping[str, str], now: datetime) -> int:
+    """Let paths that lead nowhere yet lead to addresses of this site for good; give how many did."""
+    known = set(await db.scalars(select(Redirect.path).where(Redirect.path.in_(ways))))
+    values = [
+        {"path": path, "target": target, "code": 301, "hits": 0, "created_at": now}
+        for path, target in ways.items()
+        if path not in known
+    ]
+    if values:
+        await db.execute(insert(db, Redirect).values(values).on_conflict_do_nothing(index_elements=["path"]))
+    return len(values)
 
 
 async def paths_of(db: AsyncSession, post: Post) -> set[str]:
