@@ -10,6 +10,7 @@ from blog.settings import SettingsError
 
 _COMMANDS = {
     "check": "checking.check",
+    "export": "exports.export",
     "import": "imports.import_",
     "migrate": "migrating.migrate",
     "serve": "serving.serve",
