@@ -1,7 +1,9 @@
 """Import a folder of Markdown files, whichever program they were written for."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +15,12 @@ from blog.transfer.archive.bringing import import_archive
 from blog.transfer.archive.reading import Archive
 from blog.transfer.convert import Converted, Place, convert
 from blog.transfer.folder import Folder, Unreadable
-from blog.transfer.pipeline import Described, ImportRefused, Progress, run_import
+from blog.transfer.origin import Described
+from blog.transfer.pipeline import ImportRefused, Progress, run_import
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost, read_source
+from blog.transfer.zips import is_zip, unpacked
 
 
 async def import_folder(
@@ -29,11 +33,17 @@ async def import_folder(
     progress: Progress,
     dry_run: bool = False,
 ) -> Report:
-    """Import the Markdown files of a folder, or an archive of ours, and tell what was done. `assets` is where absolute
-    picture paths begin.
+    """Import the Markdown files of a folder or zip, or an archive of ours, and tell what was done. `assets` is where
+    absolute picture paths begin.
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
+    if is_zip(folder):
+        with ExitStack() as stack:
+            inside = await asyncio.to_thread(stack.enter_context, unpacked(folder))
+            return await import_folder(
+                sessions, storage, inside, assets=assets, now=now, progress=progress, dry_run=dry_run
+            )
     _check_folders(folder, assets)
     if Archive.is_at(folder):
         return await import_archive(sessions, storage, folder, now=now, progress=progress, dry_run=dry_run)
@@ -85,6 +95,9 @@ class MarkdownFolder:
 
     def describe(self, place: Place) -> Described:
         return Described(Path(place).name)
+
+    def more_files(self) -> Iterator[tuple[str, Place]]:
+        return iter(())
 
     def finish(self, report: Report, places: Places) -> None:
         """Have nothing to add."""

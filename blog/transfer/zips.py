@@ -62,7 +62,9 @@ def _looked_through(packed: ZipFile, size: int) -> list[ZipInfo]:
         raise ImportRefused(f"The zip has {len(packed.infolist()):,} files; at most {MOST_FILES:,} are read. {UNPACK}")
     total = sum(info.file_size for info in files)
     if total > LARGEST_UNPACKED:
-        raise ImportRefused(f"The zip holds {total / 1e9:,.1f} GB; at most {LARGEST_UNPACKED / 1e9:.1f} are read. {UNPACK}")
+        raise ImportRefused(
+            f"The zip holds {total / 1e9:,.1f} GB; at most {LARGEST_UNPACKED / 1e9:.1f} are read. {UNPACK}"
+        )
     if total > SMALL_ENOUGH and total > size * MOST_TIMES_LARGER:
         raise ImportRefused(f"The zip becomes {total // max(size, 1):,} times as large as it is; it is not unpacked.")
     if sum(info.compress_size for info in files) > size:

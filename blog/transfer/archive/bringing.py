@@ -21,7 +21,7 @@ from blog.content.worker import off_loop, render_off_loop
 from blog.database import Sessions, begin_write
 from blog.media import shown
 from blog.models import Event, Opening, Redirect, Tag, TagAlias
-from blog.queries import imports
+from blog.queries import archives, imports
 from blog.queries import media as media_queries
 from blog.queries import site as sites
 from blog.search import Document
@@ -121,13 +121,13 @@ class _Bringing:
             self.report.imported += sum(here is None for here in known)
             self._step(len(batch))
         async with self.sessions() as db:
-            is_empty = await imports.is_empty(db)
+            is_empty = await archives.is_empty(db)
             await bring_people(db, self.people, is_empty=is_empty, now=self.now, report=self.report)
-            here = await imports.tag_ids(db)
+            here = await archives.tag_ids(db)
             await db.rollback()
             for begin in range(0, len(files), ROWS_AT_ONCE):
                 some = {one.name for one in files[begin : begin + ROWS_AT_ONCE]}
-                self.report.pictures_kept += len(some - (await imports.files_by_name(db, some)).keys())
+                self.report.pictures_kept += len(some - (await archives.files_by_name(db, some)).keys())
         self.report.tags_made = sum(tag_key(one.name) not in here for one in subjects)
         self.report.redirects_made += len(leads)
         self._step(len(files))
@@ -171,7 +171,7 @@ class _Bringing:
             footer = str((await render_off_loop(self.site.footer, language=self.site.language)).html)
         async with self.sessions() as db:
             await begin_write(db)
-            is_empty = await imports.is_empty(db)
+            is_empty = await archives.is_empty(db)
             self.company = await bring_people(db, self.people, is_empty=is_empty, now=self.now, report=self.report)
             row = await sites.current(db)
             if is_empty:
@@ -197,7 +197,7 @@ class _Bringing:
             for username, url in portraits.items():
                 user_id = self.company.ids[username]
                 if user_id in self.company.made and (media := found.get(self.moved.get(url, url))):
-                    user = (await imports.users_by_id(db, [user_id]))[user_id]
+                    user = (await archives.users_by_id(db, [user_id]))[user_id]
                     user.picture_id = media.id
             row = await sites.current(db)
             # A stopped import goes on: by then something is here, but the settings are the archive's.
@@ -212,9 +212,9 @@ class _Bringing:
     async def _tags(self, subjects: Sequence[told.ToldTag]) -> None:
         async with self.sessions() as db:
             await begin_write(db)
-            slugs = await imports.tag_slugs(db)
+            slugs = await archives.tag_slugs(db)
             taken = set(slugs.values())
-            here = await imports.tag_ids(db)
+            here = await archives.tag_ids(db)
             fresh: dict[str, Tag] = {}
             for one in subjects:
                 key = tag_key(one.name)
@@ -228,7 +228,7 @@ class _Bringing:
             db.add_all(fresh.values())
             await db.flush()  # their old names and addresses need their ids
             here |= {key: tag.id for key, tag in fresh.items()}
-            known = await imports.former_names(db)
+            known = await archives.former_names(db)
             for one in subjects:
                 tag_id = here[tag_key(one.name)]
                 for former in one.former_names:

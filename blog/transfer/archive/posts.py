@@ -17,7 +17,7 @@ from blog.content.slugs import numbered, tag_key
 from blog.database import begin_write
 from blog.models import Event, Media, Post, Redirect, Revision, Tag, User
 from blog.models.revision import Save
-from blog.queries import export, imports, media, site, tags
+from blog.queries import archives, export, imports, media, site, tags
 from blog.search import Document
 from blog.transfer import authors
 from blog.transfer.archive import records
@@ -43,9 +43,9 @@ class Ready:
 
 async def known(db: AsyncSession, some: Sequence[tuple[ToldPost, bytes]]) -> list[tuple[int, bool] | None]:
     """Tell of each post whether it is here: its id, and whether it says just what the archive does."""
-    by_source = await imports.ids_by_source(db, [post.source for post, _ in some if post.source])
+    by_source = await archives.ids_by_source(db, [post.source for post, _ in some if post.source])
     at: dict[datetime, list[tuple[int, str]]] = {}
-    for written, slug, moment in await imports.made_at(db, [post.created_at for post, _ in some if not post.source]):
+    for written, slug, moment in await archives.made_at(db, [post.created_at for post, _ in some if not post.source]):
         at.setdefault(moment, []).append((written, slug))
     ids = [
         by_source.get(post.source) if post.source else _one_of(at.get(post.created_at, []), post.words.slug)
@@ -140,7 +140,7 @@ async def _people(
     named = {name for one in batch for name in one.post.words.authors or [NOBODY]}
     named |= {name for one in batch if one.change for name in (one.change.saved_by, *one.change.also_by) if name}
     ids = {name: company.ids[name] for name in named if name in company.ids}
-    by_id = await imports.users_by_id(db, ids.values())
+    by_id = await archives.users_by_id(db, ids.values())
     found = {name: by_id[user_id] for name, user_id in ids.items()}
     written = {name for one in batch for name in one.post.words.authors or [NOBODY]} - found.keys()
     made, count = await authors.named(db, [Person(name) for name in sorted(written)], now)
