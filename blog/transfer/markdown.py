@@ -15,6 +15,7 @@ from blog.transfer.archive.bringing import import_archive
 from blog.transfer.archive.reading import Archive
 from blog.transfer.convert import Converted, Place, convert
 from blog.transfer.folder import Folder, Unreadable
+from blog.transfer.obsidian import Vault
 from blog.transfer.origin import Described
 from blog.transfer.pipeline import ImportRefused, Progress, run_import
 from blog.transfer.places import Places
@@ -75,6 +76,7 @@ class MarkdownFolder:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.name = folder.name.encode(errors="replace").decode()  # a folder's need not be text
+        self.vault: Vault | None = None
         self.nothing = f"There are no Markdown files in {folder.root}."
 
     def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
@@ -88,7 +90,9 @@ class MarkdownFolder:
         return self._read(head.file)
 
     def convert(self, post: SourcePost, places: Places, refused: Mapping[Place, str]) -> Converted:
-        return convert(post, self.folder, places, refused)
+        if self.folder.habits.is_vault and self.vault is None:
+            self.vault = Vault(places.files, self.folder.others())
+        return convert(post, self.folder, places, refused, self.vault)
 
     def open_file(self, place: Place) -> Content:
         return self.folder.read_picture(Path(place))
@@ -104,7 +108,8 @@ class MarkdownFolder:
 
     def _read(self, file: str) -> SourcePost:
         try:
-            post = read_source(file, self.folder.read_text(file))
+            text = self.folder.read_text(file)
+            post = read_source(file, text, self.folder.habits, self.folder.siblings(file))
         except Unreadable as error:
             raise NotAPost(str(error)) from error
         return replace(post, source_id=f"{self.folder.name}/{file}")
