@@ -23,6 +23,10 @@ class Habits:
         is_hugo = (root / "content").is_dir() and any((root / name).exists() for name in HUGO)
         return cls((root / ".obsidian").is_dir(), (root / "_posts").is_dir(), is_hugo)
 
+    def is_front(self, path: PurePosixPath) -> bool:
+        """Tell whether a file is Jekyll's first page or its page for what is missing."""
+        return self.is_jekyll and len(path.parts) == 1 and path.stem in {"index", "404"}
+
     def is_page_at(self, path: PurePosixPath, has_date: bool) -> bool:
         """Tell whether a file is a page by where it lies: Jekyll's beside its folders, Hugo's beside its sections."""
         if self.is_jekyll:

@@ -114,6 +114,8 @@ def read_source(file: str, content: bytes, habits: Habits = UNKNOWN, siblings: C
     path = PurePosixPath(file)
     if path.name.startswith("_index."):
         raise NotAPost("This describes a section, not a post.")
+    if habits.is_front(path):
+        raise NotAPost("This is the old site’s first page, or what it said of missing ones.")
     document = _document(content)
     if not document.kind and path.stem.lower() in NOT_POSTS:
         raise NotAPost("This describes the folder, not a post.")

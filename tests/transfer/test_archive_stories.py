@@ -28,6 +28,7 @@ from blog.storage import Storage, StorageAway, open_storage
 from blog.transfer.archive import posts
 from blog.transfer.archive.export import ExportRefused, export_zip, export_zip_file
 from blog.transfer.archive.yaml import written
+from blog.transfer.frontmatter import read_yaml
 from blog.transfer.markdown import import_folder
 from blog.transfer.pipeline import ImportRefused
 
@@ -132,9 +133,10 @@ async def test_what_a_stop_leaves_behind_does_not_look_whole(
     async def away(*_: object) -> None:
         raise StorageAway("the disk is gone")
 
-    with monkeypatch.context() as patched, pytest.raises(StorageAway):
+    with monkeypatch.context() as patched:
         patched.setattr(storage, "read", away)
-        await written_out(sessions, storage, out)
+        with pytest.raises(StorageAway):
+            await written_out(sessions, storage, out)
     with pytest.raises(ImportRefused, match="The export was stopped before it was whole"):
         await brought_in(sessions, storage, out)
     assert await written_out(sessions, storage, out) == whole
@@ -165,7 +167,7 @@ async def test_a_zip_holds_the_same_and_is_the_same_each_time(
 @given(record=st.dictionaries(st.sampled_from("abcd"), titles(60), min_size=1), items=st.lists(titles(60), min_size=1))
 def test_other_programs_read_the_words_as_they_are(record: dict[str, str], items: list[str]) -> None:
     assert yaml.safe_load(written({**record, "list": items})) == {**record, "list": items}
-    assert yaml.load(written(record), Loader=yaml.BaseLoader) == record
+    assert read_yaml(written(record)) == record
 
 
 async def test_an_import_that_was_stopped_goes_on(
@@ -184,9 +186,10 @@ async def test_an_import_that_was_stopped_goes_on(
         await real(*given)
 
     real = posts.store
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(posts, "store", store)
-        await brought_in(sessions, storage, folder)
+        with pytest.raises(KeyboardInterrupt):
+            await brought_in(sessions, storage, folder)
     assert await count(sessions, Post) == (16,)
     report = await brought_in(sessions, storage, folder)
     assert (report.imported, report.unchanged, report.authors_made, told(report)) == (25, 16, 0, [])

@@ -13,9 +13,9 @@ from blog.queries import archives
 from blog.storage import Storage
 from blog.transfer.archive import names
 from blog.transfer.archive.facts import Unfit
+from blog.transfer.archive.lists import ToldMedia
 from blog.transfer.archive.people import Company
 from blog.transfer.archive.reading import Archive
-from blog.transfer.archive.told import ToldMedia
 from blog.transfer.report import Report
 
 IN_HAND = 3

@@ -22,7 +22,7 @@ from blog.models import Event, Role, Site, User
 from blog.models.user import email_key
 from blog.queries import archives
 from blog.transfer.archive import names
-from blog.transfer.archive.told import ToldPerson, ToldSite
+from blog.transfer.archive.lists import ToldPerson, ToldSite
 from blog.transfer.report import Report
 
 MOST_AS_GUEST = (Role.VIEWER, Role.CONTRIBUTOR, Role.AUTHOR)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from blog.content.files import Content
 from blog.content.text import clean_text, has_forbidden
 from blog.media import LARGEST_RECORDING
-from blog.transfer.archive import names, told
+from blog.transfer.archive import lists, names, told
 from blog.transfer.archive.entries import FORMAT
 from blog.transfer.archive.facts import Facts, Unfit
 from blog.transfer.archive.records import FENCE
@@ -66,9 +66,9 @@ class Archive:
         except Unfit as unfit:
             raise ImportRefused(f"{names.MARKER}: {unfit}") from unfit
 
-    def site(self) -> told.ToldSite:
+    def site(self) -> lists.ToldSite:
         try:
-            return told.site(self._facts_of(names.SITE, LARGEST_LIST))
+            return lists.site(self._facts_of(names.SITE, LARGEST_LIST))
         except Unfit as unfit:
             raise ImportRefused(f"{names.SITE}: {unfit}") from unfit
 
