@@ -21,7 +21,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -191,9 +191,11 @@ async def _snapshot(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 
 async def _listed_apart(sessions: Sessions) -> AsyncIterator[list[str]]:
-    """List the files of all rows of media; nothing of the database is held in between."""
+    """List the files of all rows of media that there are now; nothing of the database is held in between."""
+    async with sessions() as db:
+        newest_id = await db.scalar(select(func.max(Media.id))) or 0
     last: int | None = 0
-    while last is not None:
+    while last is not None and last < newest_id:
         async with sessions() as db:
             names, last = await _page(db, last)
         yield names
