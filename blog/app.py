@@ -124,11 +124,13 @@ def create_app(
     clock: Clock = utc_now,
     kept_bytes: int = LIMIT,
     flush_seconds: float = FLUSH_SECONDS,
+    is_static: bool = False,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Edge:
     """Make the ASGI application. Tests pass their own engine, sessions, storage and clock; a server passes nothing.
 
     `kept_bytes` is how much of finished pages it may keep; `flush_seconds` how often what was counted is written, 0 for never.
+    `is_static` is for pages that become files.
     """
     settings = settings or read_settings()
     use_costs(settings)
@@ -145,7 +147,8 @@ def create_app(
         readers,
         storage or open_storage(settings),
         make_readers(replica) if replica else None,
-        keeps=kept_bytes > 0,
+        keeps=kept_bytes > 0 or is_static,
+        is_static=is_static,
     )
     app = Litestar(
         route_handlers=ROUTES,

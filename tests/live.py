@@ -62,11 +62,11 @@ async def serving(environment: dict[str, str], ready: str) -> AsyncIterator[str]
 
 
 @asynccontextmanager
-async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1") -> AsyncIterator[Site]:
+async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1", **more: str) -> AsyncIterator[Site]:
     """Fill a migrated database with the sample and serve it on a free port; `host` is how it is called."""
     port = free_port()
     url = f"http://{host}:{port}"
-    environment = environment_for(database_url, folder, BASE_URL=url, PORT=str(port))
+    environment = environment_for(database_url, folder, BASE_URL=url, PORT=str(port), **more)
     filled = await asyncio.create_subprocess_exec(
         BLOG, "import", "markdown", SAMPLE, env=environment, stdout=asyncio.subprocess.DEVNULL
     )

@@ -11,6 +11,7 @@ from blog.settings import SettingsError
 _COMMANDS = {
     "backup": "backups.backup",
     "check": "checking.check",
+    "export": "exports.export",
     "import": "imports.import_",
     "migrate": "migrating.migrate",
     "restore": "backups.restore",

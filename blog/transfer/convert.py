@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urljoin
@@ -26,22 +26,31 @@ MOST_DOUBTS = 500
 _NOSCRIPT = re.compile(r"</?noscript\s*>", re.IGNORECASE)
 
 
+Place = Path | str
+"""Where a file is: on this machine, or at an address elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The text, the pictures that it shows by digest, and what should be looked at."""
+    """The text, the pictures that it shows by digest, and what should be looked at.
+
+    `files` are those that need not be pictures; `cover` is the digest of the picture that stands for the post.
+    """
 
     body: str
-    pictures: Mapping[str, Path]
+    pictures: Mapping[str, Place]
     doubts: tuple[Doubt, ...]
+    files: Mapping[str, Place] = field(default_factory=dict)
+    cover: str = ""
 
 
-def convert(post: SourcePost, folder: Folder, places: Places, refused: Mapping[Path, str]) -> Converted:
+def convert(post: SourcePost, folder: Folder, places: Places, refused: Mapping[Place, str]) -> Converted:
     """Convert a post's text. `refused` are the pictures that were looked at and cannot be kept, with the reasons."""
     return _Converter(post, folder, places, refused).converted()
 
 
 class _Converter:
-    def __init__(self, post: SourcePost, folder: Folder, places: Places, refused: Mapping[Path, str]) -> None:
+    def __init__(self, post: SourcePost, folder: Folder, places: Places, refused: Mapping[Place, str]) -> None:
         self.post = post
         self.folder = folder
         self.places = places
@@ -160,7 +169,7 @@ class _Converter:
         if here is not None:
             if here not in self.places.shown:
                 self._doubt(reference.start, f"The link to {address[:200]} leads to what readers cannot see yet.")
-            return here + mark + _anchor(fragment)
+            return here + mark + anchor(fragment)
         if _is_picture(path):
             return self._kept(reference)
         self._doubt(reference.start, f"The link to {address[:200]} leads to nothing in this import.")
@@ -183,7 +192,7 @@ class _Converter:
         self.doubts.append((self.source.line_at(position), reason))
 
 
-def _anchor(fragment: str) -> str:
+def anchor(fragment: str) -> str:
     """Give the fragment that means the same heading here; what stands behind ":~:" means words of the text."""
     old, mark, words = fragment.partition(":~:")
     return (old if not old or old.startswith("h-") else heading_id(unquote(old))) + mark + words

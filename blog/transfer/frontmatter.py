@@ -74,8 +74,18 @@ def _read_toml(text: str) -> dict[str, Any]:
 
 
 def _read_yaml(text: str) -> dict[str, Any]:
+    value = read_yaml(text)
+    if value in (None, ""):
+        return {}
+    if not isinstance(value, dict):
+        raise HeadBroken(2, "The front matter is not a list of names with values.")
+    return value
+
+
+def read_yaml(text: str) -> Any:
+    """Read YAML as texts, lists and mappings; raise HeadBroken, with lines counted as those of a head are."""
     try:
-        value = _built(text)
+        return _built(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(filter(None, [error.context, error.problem]))
@@ -83,11 +93,6 @@ def _read_yaml(text: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0) or 0)
         raise HeadBroken(line + 2, "The YAML holds a character that is not allowed.") from error
-    if value in (None, ""):
-        return {}
-    if not isinstance(value, dict):
-        raise HeadBroken(2, "The front matter is not a list of names with values.")
-    return value
 
 
 def _built(text: str) -> Any:

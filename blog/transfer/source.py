@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,7 +11,8 @@ from blog.content.slugs import is_slug, slugify, tag_key
 from blog.content.text import clean_text, has_forbidden, plain_excerpt
 from blog.content.urls import clean_url, is_page_address
 from blog.languages import OFFERED
-from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE
+from blog.models import Kind, Role, Visibility
+from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE, path_of
 from blog.models.tag import LONGEST_TAG
 from blog.models.user import LONGEST_NAME
 from blog.transfer.addresses import as_path
@@ -40,8 +41,28 @@ class NotAPost(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom posts name by `key`, and what is known of them where they come from.
+
+    The e-mail address finds who is here already; it is not kept, for whoever made the file could have written any.
+    """
+
+    key: str
+    name: str = ""
+    username: str = ""
+    email: str = ""
+    bio: str = ""
+    role: Role = Role.AUTHOR
+    is_suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePost:
-    """A post as its file tells it. `slug` is what it wishes for; `permalinks` are where its old site showed it."""
+    """A post as its file tells it. `slug` is what it wishes for; `permalinks` are where its old site showed it.
+
+    `file` is what the report calls it. `source_id` tells it from all others of its source, run after run. `cover` is
+    the address of its picture as the source writes it, `authors` are the keys of people.
+    """
 
     file: str
     kind: str
@@ -62,6 +83,22 @@ class SourcePost:
     description: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
+    source_id: str = ""
+    is_page: bool = False
+    is_pending: bool = False
+    is_featured: bool = False
+    visibility: Visibility = Visibility.PUBLIC
+    cover: str = ""
+    cover_alt: str = ""
+
+    @property
+    def wish(self) -> str:
+        """The path that the post would have here if nothing else had it."""
+        return path_of(Kind.PAGE if self.is_page else Kind.POST, self.slug)
+
+    def head(self) -> "SourcePost":
+        """Give the post without what only its own page needs: of all posts of an import, this much is in memory."""
+        return replace(self, body="", excerpt="", description="", variables={}, doubts=())
 
 
 def read_source(file: str, content: bytes) -> SourcePost:

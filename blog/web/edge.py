@@ -177,7 +177,12 @@ class Edge:
         if errors.is_fault(error):
             log.error("request %s failed", request_id, exc_info=error)
         return errors.reply_to(
-            error, scope, site=scope["state"]["site"], assets=self.house.assets, request_id=request_id
+            error,
+            scope,
+            site=scope["state"]["site"],
+            assets=self.house.assets,
+            request_id=request_id,
+            is_static=self.house.is_static,
         )
 
     async def _old_address(self, path: str) -> redirects.Answer | None:

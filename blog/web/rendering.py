@@ -41,6 +41,7 @@ def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
         "canonical_url": "",
         "language": languages.spoken().tag,
         "zone": zone_of(site),
+        "is_static": False,
     }
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
@@ -65,6 +66,7 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "canonical_url": "",
         "language": languages.spoken().tag,
         "zone": zone_for(request),
+        "is_static": here.is_static,
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
@@ -89,7 +91,13 @@ def text_of_template(request: Asked, name: str, **context: object) -> str:
     """Render a template that is the same for everybody, such as a feed."""
     here = house(request)
     site = site_of(request.scope)
-    shared = {"site": site, "assets": here.assets, "base_url": here.settings.base_url, "zone": zone_of(site)}
+    shared = {
+        "site": site,
+        "assets": here.assets,
+        "base_url": here.settings.base_url,
+        "zone": zone_of(site),
+        "is_static": here.is_static,
+    }
     return _environment.get_template(name).render(shared | context)
 
 

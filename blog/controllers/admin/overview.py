@@ -39,9 +39,15 @@ SUBJECTS = (
 )  # fmt: skip
 DETAILS = (
     mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("files"), mark("name"), mark("posts"),
-    mark("proof"), mark("revision"), mark("role"), mark("rows"), mark("title"), mark("until"),
+    mark("proof"), mark("revision"), mark("role"), mark("rows"), mark("settings"), mark("title"), mark("until"),
 )  # fmt: skip
 
+SETTINGS = (
+    mark("accent"), mark("description"), mark("footer"), mark("icon"), mark("language"), mark("logo"), mark("navigation"),
+    mark("new_visibility"), mark("posts_per_page"), mark("registration"), mark("second_factor_roles"), mark("tagline"),
+    mark("timezone"), mark("title"),
+)  # fmt: skip
+"""What a site is set to, as its events name it."""
 PROOFS = (mark("code"), mark("passkey"), mark("password"), mark("recovery code"))
 """What somebody signed in with."""
 
