@@ -227,5 +227,6 @@ def _digest(post: SourcePost, converted: Converted) -> str:
     more: dict[str, object] = {"page": post.is_page, "pending": post.is_pending, "featured": post.is_featured}
     more["cover"] = (converted.cover, post.cover_alt) if converted.cover else None
     more["visibility"] = None if post.visibility == Visibility.PUBLIC else post.visibility
+    more["expires"] = post.expires
     facts += [pair for pair in more.items() if pair[1]]
     return sha256(json.dumps(facts, default=str).encode()).hexdigest()
