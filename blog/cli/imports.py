@@ -18,6 +18,7 @@ from blog.transfer.ghost import import_ghost
 from blog.transfer.markdown import import_folder
 from blog.transfer.pipeline import ImportRefused
 from blog.transfer.report import Report, as_text, write_report
+from blog.transfer.wordpress import import_wordpress
 
 Import = Callable[[Sessions, Storage, Callable[[int, int], None]], Awaitable[Report]]
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what an import would do, and write nothing.")
@@ -92,6 +93,38 @@ def import_markdown_posts(folder: Path, assets: Path | None, *, dry_run: bool = 
             sessions, storage, folder, assets=assets, now=datetime.now(UTC), progress=progress, dry_run=dry_run
         )
     )
+
+
+@import_.command("wordpress")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--media",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A copy of the old site's wp-content/uploads.",
+)
+@click.option("--fetch-media", is_flag=True, help="Fetch the files that are not there from the old site.")
+@DRY_RUN
+@REPORT
+def import_wordpress_file(
+    file: Path, media: Path | None, fetch_media: bool, dry_run: bool, report: Path | None
+) -> None:
+    """Import the export of a WordPress site (Tools, Export, All content); doing it again changes nothing.
+
+    Example: blog import wordpress site.xml --media ../uploads --dry-run
+    """
+    done = import_posts(
+        lambda sessions, storage, progress: import_wordpress(
+            sessions,
+            storage,
+            file,
+            media=media,
+            fetch_media=fetch_media,
+            dry_run=dry_run,
+            now=datetime.now(UTC),
+            progress=progress,
+        )
+    )
+    keep_report("wordpress", report, done)
 
 
 def import_posts(run_import: Import) -> Report:

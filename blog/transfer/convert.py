@@ -169,7 +169,7 @@ class _Converter:
         if here is not None:
             if here not in self.places.shown:
                 self._doubt(reference.start, f"The link to {address[:200]} leads to what readers cannot see yet.")
-            return here + mark + _anchor(fragment)
+            return here + mark + anchor(fragment)
         if _is_picture(path):
             return self._kept(reference)
         self._doubt(reference.start, f"The link to {address[:200]} leads to nothing in this import.")
@@ -192,7 +192,7 @@ class _Converter:
         self.doubts.append((self.source.line_at(position), reason))
 
 
-def _anchor(fragment: str) -> str:
+def anchor(fragment: str) -> str:
     """Give the fragment that means the same heading here; what stands behind ":~:" means words of the text."""
     old, mark, words = fragment.partition(":~:")
     return (old if not old or old.startswith("h-") else heading_id(unquote(old))) + mark + words

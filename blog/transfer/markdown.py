@@ -11,7 +11,8 @@ from blog.database import Sessions
 from blog.storage import Storage
 from blog.transfer.convert import Converted, Place, convert
 from blog.transfer.folder import Folder, Unreadable
-from blog.transfer.pipeline import Described, ImportRefused, Progress, run_import
+from blog.transfer.origin import Described
+from blog.transfer.pipeline import ImportRefused, Progress, run_import
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost, read_source
@@ -80,6 +81,9 @@ class MarkdownFolder:
 
     def describe(self, place: Place) -> Described:
         return Described(Path(place).name)
+
+    def more_files(self) -> Iterator[tuple[str, Place]]:
+        return iter(())
 
     def finish(self, report: Report, places: Places) -> None:
         """Have nothing to add."""

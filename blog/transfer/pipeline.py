@@ -8,29 +8,25 @@ told in the report and stops nothing else. A rehearsal goes the same way and wri
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from blog.content.files import Content, MediaRefused
-from blog.content.markdown import ContentRefused, Shown
+from blog.content.markdown import ContentRefused
 from blog.content.worker import off_loop, render_off_loop
 from blog.database import Sessions, begin_write
-from blog.media import examine, keep, shown
-from blog.media import store as put_away
-from blog.models import Event, Media, Visibility
+from blog.models import Event, Visibility
 from blog.queries import site
 from blog.search import Document
 from blog.storage import Storage, StorageAway
 from blog.transfer import rehearsal
 from blog.transfer.anchors import dead_anchors
-from blog.transfer.convert import PENDING, Converted, Place
-from blog.transfer.folder import Unreadable
+from blog.transfer.convert import PENDING, Converted
+from blog.transfer.keeping import Files, files_of
+from blog.transfer.origin import Source
 from blog.transfer.places import Places
 from blog.transfer.planning import Plan, planned
 from blog.transfer.report import Report
@@ -40,58 +36,12 @@ from blog.transfer.store import Prepared, store
 VERSION = 1
 """Grows when the same post would become another one, so that the next import brings all posts up to date."""
 BATCH = 16
-PICTURES_IN_HAND = 4
-"""Pictures that are in memory at once: enough for all cores, and few when each takes 200 MB while it is decoded."""
 
 Progress = Callable[[int, int], None]
 
 
 class ImportRefused(ValueError):
     """An import that cannot begin; the text is for the person who asked for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What a source knows of a file: its name, what it shows, and the paths at which the old site had it."""
-
-    name: str
-    alt: str = ""
-    paths: tuple[str, ...] = ()
-
-
-class Source(Protocol):
-    """Where posts come from. All but `finish` is called in threads, one call at a time but for `open_file`."""
-
-    kind: str
-    """Which program the posts were written for; it stands before their ids."""
-    name: str
-    """What the event of the import calls it."""
-    nothing: str
-    """What is said when there are no posts at all."""
-    has_lasting_ids: bool
-    """Whether the same id is the same post for ever."""
-    is_trusted: bool
-    """Whether its drawings may be kept as they are: an operator's own files."""
-    people: Mapping[str, Person]
-    """What is known of those whom posts name, by key; complete when the heads have been read."""
-
-    def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
-        """Tell what posts there are, without their bodies; `skip` takes what is none, its line and the reason."""
-
-    def whole(self, head: SourcePost) -> SourcePost:
-        """Read a post again, with its body; raise NotAPost."""
-
-    def convert(self, post: SourcePost, places: Places, refused: Mapping[Place, str]) -> Converted:
-        """Convert a post's text; `refused` are the files that were looked at and cannot be kept, with the reasons."""
-
-    def open_file(self, place: Place) -> Content:
-        """Give the bytes of a file that `convert` named; raise Unreadable."""
-
-    def describe(self, place: Place) -> Described:
-        """Tell what is known of a file that `convert` named."""
-
-    def finish(self, report: Report, places: Places) -> None:
-        """Add to the report what is not a post: comments, menus, a table of the people."""
 
 
 async def run_import(
@@ -109,12 +59,6 @@ async def run_import(
     return await _Import(sessions, storage, source, now, progress, dry_run).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    url: str
-    shown: Shown
-
-
 class _Import:
     def __init__(
         self, sessions: Sessions, storage: Storage, source: Source, now: datetime, progress: Progress, dry_run: bool
@@ -128,13 +72,10 @@ class _Import:
         self.report = Report(is_rehearsal=dry_run)
         self.places = Places(now)
         self.language = ""
-        self.refused: dict[Place, str] = {}
-        self.kept: dict[str, _Kept] = {}
-        self.new_pictures: set[str] = set()
         self.tags: set[str] = set()
         # One transaction of ours at a time: SQLite lets only one write anyway, and waiting here costs nothing.
         self.writing = asyncio.Lock()
-        self.in_hand = asyncio.Semaphore(PICTURES_IN_HAND)
+        self.files = Files(sessions, storage, source, now, self.writing, is_rehearsal=dry_run)
 
     async def run(self) -> Report:
         heads = await asyncio.to_thread(self._heads)
@@ -158,7 +99,8 @@ class _Import:
         finally:
             if ahead is not None:
                 ahead.cancel()
-        self.report.pictures_kept = len(self.new_pictures)
+        await self.files.keep_others(self.report)
+        self.report.pictures_kept = len(self.files.new)
         await asyncio.to_thread(self.source.finish, self.report, self.places)
         changed = self.report.imported + self.report.updated
         if changed and not self.dry_run:
@@ -195,19 +137,16 @@ class _Import:
     def _read(self, plan: Plan) -> tuple[SourcePost, Converted] | None:
         try:
             post = self.source.whole(plan.head)
+            return post, self.source.convert(post, self.places, self.files.refused)
         except NotAPost as error:
             self.report.skip(plan.head.file, error.line, str(error))
             return None
-        return post, self._converted(post)
-
-    def _converted(self, post: SourcePost) -> Converted:
-        return self.source.convert(post, self.places, self.refused)
 
     async def _prepare_one(self, plan: Plan, post: SourcePost, converted: Converted) -> Prepared | None:
         digest = _digest(post, converted)
         is_same = plan.known is not None and plan.known.source_hash == digest
-        if not is_same and await self._keep_files(converted):
-            converted = await asyncio.to_thread(self._converted, post)
+        if not is_same and await self.files.keep(converted):
+            converted = await asyncio.to_thread(self.source.convert, post, self.places, self.files.refused)
             digest = _digest(post, converted)
             is_same = plan.known is not None and plan.known.source_hash == digest
         for line, reason in converted.doubts:
@@ -217,8 +156,8 @@ class _Import:
             return None
         body, seen = converted.body, {}
         paths: dict[str, str] = {}
-        for file, place in _files_of(converted).items():
-            if kept := self.kept.get(file):
+        for file, place in files_of(converted).items():
+            if kept := self.files.kept.get(file):
                 body = body.replace(PENDING + file, kept.url)
                 seen[kept.url] = kept.shown
                 paths |= dict.fromkeys(self.source.describe(place).paths, kept.url)
@@ -233,7 +172,7 @@ class _Import:
             self.report.doubt(post.file, line, reason)
         about = " ".join([post.excerpt, *post.tags])
         document = await off_loop(Document.of, post.title, about, rendered.text, language)
-        cover = self.kept.get(converted.cover)
+        cover = self.files.kept.get(converted.cover)
         return Prepared(
             post,
             plan.source,
@@ -248,43 +187,6 @@ class _Import:
             cover=cover.url if cover else "",
             file_paths=paths,
         )
-
-    async def _keep_files(self, converted: Converted) -> bool:
-        """Keep the files of a post; tell whether one was refused, so that the text must do without it."""
-        files = _files_of(converted)
-        if self.dry_run:
-            self.new_pictures |= set(files)
-            return False
-        await asyncio.gather(
-            *(self._keep_file(digest, place, digest in converted.pictures) for digest, place in files.items())
-        )
-        return any(place in self.refused for place in files.values())
-
-    async def _keep_file(self, digest: str, place: Place, is_picture: bool) -> None:
-        async with self.in_hand:
-            if digest in self.kept:
-                return
-            try:
-                content = await asyncio.to_thread(self.source.open_file, place)
-                file = await examine(content, trusted=self.source.is_trusted)
-                if is_picture and not file.content_type.startswith("image/"):
-                    raise MediaRefused("The file is not a picture.")
-            except (MediaRefused, Unreadable) as error:
-                self.refused[place] = str(error)
-                return
-            async with self.sessions() as db:
-                stored = await put_away(db, self.storage, file, by=None)
-            described = self.source.describe(place)
-            async with self.writing, self.sessions() as db:
-                media = await keep(db, self.storage, stored, described.name, now=self.now, by=None)
-                media.alt = media.alt or described.alt
-                await db.commit()
-            self._note(digest, media)
-
-    def _note(self, digest: str, media: Media) -> None:
-        self.kept[digest] = _Kept(media.url, shown(media))
-        if media.created_at == self.now:
-            self.new_pictures.add(media.url)
 
     async def _store(self, batch: Sequence[Prepared]) -> None:
         """Store a batch; when somebody else wrote the same in the same moment, store its posts one by one."""
@@ -309,10 +211,6 @@ class _Import:
             told = await store(db, batch, self.now)
             await db.commit()
         self.report.add(told)
-
-
-def _files_of(converted: Converted) -> dict[str, Place]:
-    return {**converted.pictures, **converted.files}
 
 
 def _digest(post: SourcePost, converted: Converted) -> str:

@@ -21,10 +21,10 @@ from blog.transfer.folder import Unreadable
 from blog.transfer.ghost.addresses import GHOST_URL, Addresses, Content
 from blog.transfer.ghost.bodies import parts_of_row
 from blog.transfer.ghost.posts import post_of
-from blog.transfer.ghost.ways import Way
 from blog.transfer.ghost.tables import Tables, key_of, one_line, read_tables
 from blog.transfer.ghost.texts import text_of_parts
-from blog.transfer.pipeline import Described
+from blog.transfer.ghost.ways import Way
+from blog.transfer.origin import Described
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import Doubt, NotAPost, Person, SourcePost
