@@ -52,7 +52,7 @@ class GhostExport:
         self._rows: dict[str, int] = {}
 
     def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
-        self.tables = read_tables(self.file)
+        read_tables(self.file, self.tables)
         self.people = self.tables.people()
         self.more_places = self._more_places()
         for row_at in self.tables.posts:
