@@ -29,16 +29,17 @@ async def import_folder(
     now: datetime,
     progress: Progress,
     dry_run: bool = False,
+    is_trusted: bool = True,
 ) -> Report:
     """Import the Markdown files of a folder, or an archive of ours, and tell what was done. `assets` is where absolute
-    picture paths begin.
+    picture paths begin; drawings that are not `is_trusted`, an operator's own, are cleaned.
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
     _check_folders(folder, assets)
     if Archive.is_at(folder):
         return await import_archive(sessions, storage, folder, now=now, progress=progress, dry_run=dry_run)
-    source = MarkdownFolder(Folder(folder, assets))
+    source = MarkdownFolder(Folder(folder, assets), is_trusted=is_trusted)
     return await run_import(sessions, storage, source, now=now, progress=progress, dry_run=dry_run)
 
 
@@ -60,11 +61,11 @@ class MarkdownFolder:
 
     kind = "markdown"
     has_lasting_ids = False
-    is_trusted = True
     people: Mapping[str, Person] = {}
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, *, is_trusted: bool = True) -> None:
         self.folder = folder
+        self.is_trusted = is_trusted
         self.name = folder.name.encode(errors="replace").decode()  # a folder's need not be text
         self.nothing = f"There are no Markdown files in {folder.root}."
 
