@@ -219,7 +219,7 @@ PAGES = {
     "ada": ["/admin/users", "/admin/users?q=nobody", "/admin/permissions", "/admin/site", "/admin/events",
             "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects", "/admin/redirects/import", "/account",
             "/admin/invitations", "/admin/mail", "/admin/users/1/access", "/admin", "/admin/events?person=nobody",
-            "/admin/events?since=soon"],
+            "/admin/events?since=soon", "/admin/transfers"],
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ WRITERS = [
     "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects",
     "/admin/redirects?q=zzz", "/admin/redirects/1", "/admin/redirects/import", "/admin/users/2/access",
     "/admin/invitations", "/admin/mail", "/admin", "/admin/events?person=nobody", "/admin/events?since=soon",
+    "/admin/transfers", "/admin/transfers/1", "/admin/transfers/2",
 ]  # fmt: skip
 
 
@@ -47,6 +48,10 @@ async def session(site: Site) -> str:
         assert (await mei.post("/register", data=asked | {"csrf_token": token})).status_code == 303
         redirect = {"csrf_token": token, "path": "/2019/colophon", "target": "/colophon"}
         assert (await mei.post("/admin/redirects", data=redirect)).status_code == 303
+        for name, text in (("posts.zip", b"PK\x03\x04 and no more"), ("posts.json", b"{}")):
+            upload = {"file": (name, text, "application/octet-stream")}
+            answer = await mei.post("/admin/transfers", data={"csrf_token": token, "then": "rehearse"}, files=upload)
+            assert answer.status_code == 303
         return mei.cookies["session"]
 
 

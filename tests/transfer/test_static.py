@@ -157,7 +157,9 @@ async def test_a_page_is_the_one_that_readers_see_but_for_what_needs_the_server(
     copies = list((folder / "media").iterdir())
     assert len(copies) > 2, "the picture and its smaller copies"
     assert "nowhere" not in text_of(folder, "404.html")
-    assert 'href="http://127.0.0.1:8000/static/' in text_of(folder, "404.html"), "it is shown at any address"
+    not_found = text_of(folder, "404.html")
+    assert 'href="http://127.0.0.1:8000/static/' in not_found, "it is shown at any address"
+    assert 'href="#main"' in not_found
 
 
 async def test_feeds_and_the_sitemap_tell_the_addresses_of_the_files_under_the_base_url(

@@ -23,7 +23,8 @@ DEEDS = (
     mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("redirect.changed"),
     mark("redirect.created"), mark("redirect.deleted"), mark("redirect.imported"), mark("registration.deleted"),
     mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.imported"), mark("site.mail_tried"),
-    mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.app_removed"),
+    mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("transfer.begun"), mark("transfer.cancelled"),
+    mark("transfer.done"), mark("transfer.failed"), mark("transfer.fetched"), mark("user.added"), mark("user.app_removed"),
     mark("user.app_set_up"), mark("user.deleted"), mark("user.email_asked"), mark("user.email_changed"),
     mark("user.passkey_added"), mark("user.passkey_removed"), mark("user.passkey_renamed"),
     mark("user.password_changed"), mark("user.profile_changed"), mark("user.reactivated"),
@@ -35,7 +36,7 @@ DEEDS = (
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (
     mark("approval"), mark("comment"), mark("invitation"), mark("mail"), mark("media"), mark("post"),
-    mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("user"),
+    mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("transfer"), mark("user"),
 )  # fmt: skip
 DETAILS = (
     mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("files"), mark("name"), mark("posts"),

@@ -196,5 +196,6 @@ class Crawl:
         answer, spare = await self._ask(key)
         if answer.status == 404 and answer.content_type == HTML and self.claim(NOT_FOUND):
             self.found[key] = Found(NOT_FOUND, HTML)
+            self._note(key, await asyncio.to_thread(self.folder.read, spare))
             self.folder.take(spare, NOT_FOUND)
         spare.unlink(missing_ok=True)

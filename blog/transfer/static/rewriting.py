@@ -90,7 +90,8 @@ class Rewriting:
 
     def _has_place(self, key: str, place: str) -> bool:
         ids = self._ids.get(key, set())
-        return place in ids or unquote(place) in ids or place.lower() == "top" or place.startswith(":~:")
+        name, _words, _of_browsers = place.partition(":~:")
+        return not name or name in ids or unquote(name) in ids or name.lower() == "top"
 
     def _passed_on(self, link: str) -> str:
         """Write anew a link to another site to which an address of this one is passed on."""
