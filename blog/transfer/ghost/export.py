@@ -37,7 +37,7 @@ class GhostExport:
 
     kind = "ghost"
     has_lasting_ids = True
-    is_trusted = True
+    is_trusted = False
 
     def __init__(self, file: Path, media: Path | None, ways: list[Way]) -> None:
         self.file = file
