@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from transfer.old_site import png
 
 from blog.content.markdown import render
+from blog.media import LARGEST_PICTURE, LARGEST_RECORDING
 from blog.transfer.convert import PENDING, Converted
 from blog.transfer.folder import Folder
 from blog.transfer.places import Places
@@ -182,6 +183,15 @@ def test_links_find_posts_files_and_tags_and_dead_ones_are_told(texts: Texts) ->
         f"[e]({SITE}/gone/) [f]({PENDING}{digest}) [g](https://else.example/)\n"
     )
     assert [reason for _, reason in found.doubts] == [f"The link to {SITE}/gone/ leads to nothing in this import."]
+
+
+def test_a_recording_may_be_larger_than_any_picture(texts: Texts, tmp_path: Path) -> None:
+    for name, size in (("long.mp3", LARGEST_PICTURE + 1), ("endless.mp3", LARGEST_RECORDING + 1)):
+        with (tmp_path / "2019" / name).open("wb") as file:
+            file.truncate(size)
+    found = converted(texts, f'[audio src="{FILES}/long.mp3"][audio src="{FILES}/endless.mp3"]')
+    assert list(found.files.values()) == [tmp_path / "2019" / "long.mp3"]
+    assert found.doubts == ((None, f"The file {FILES}/endless.mp3 is missing: The file is larger than 100 MB."),)
 
 
 @pytest.mark.parametrize(
