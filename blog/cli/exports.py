@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from blog.cli.static import export_site
 from blog.cli.work import insist_on_schema
 from blog.database import make_engine, make_sessions
 from blog.settings import read_settings
@@ -19,13 +20,25 @@ from blog.transfer.archive.export import ExportRefused, export_folder, export_zi
 
 @click.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
-def export(folder: Path) -> None:
+@click.option("--static", is_flag=True, help="The public site as files, for any web host.")
+@click.option("--base-url", default="", help="With --static: where the files will be shown; BASE_URL unless given.")
+def export(folder: Path, static: bool, base_url: str) -> None:
     """Write posts, pages, media, people, tags, redirects and settings into a folder, or into a file that ends in .zip.
 
     An earlier export in the folder is brought up to date. Doing it again changes no byte.
 
     Example: blog export ../my-blog
     """
+    if static:
+        export_site(folder, base_url)
+    elif base_url:
+        raise click.UsageError("--base-url belongs to --static.")
+    else:
+        export_archive(folder)
+
+
+def export_archive(folder: Path) -> None:
+    """Write everything into a folder or a zip, and say what it holds."""
     settings = read_settings()
     storage = open_storage(settings)
 

@@ -14,6 +14,7 @@ from blog.cli.work import insist_on_schema
 from blog.database import Sessions, make_engine, make_sessions
 from blog.settings import read_settings
 from blog.storage import Storage, StorageAway, open_storage
+from blog.transfer.ghost import import_ghost
 from blog.transfer.markdown import import_folder
 from blog.transfer.pipeline import ImportRefused
 from blog.transfer.report import Report, as_text, write_report
@@ -48,6 +49,42 @@ def import_markdown(folder: Path, assets: Path | None, dry_run: bool, report: Pa
     Example: blog import markdown ../old-site/content/posts --assets ../old-site
     """
     keep_report("markdown", report, import_markdown_posts(folder, assets, dry_run=dry_run))
+
+
+@import_.command("ghost")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--media",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Ghost’s content folder, with images, files and media in it.",
+)
+@click.option(
+    "--redirects",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its redirects.json or redirects.yaml; without it, that which lies beside the export.",
+)
+@DRY_RUN
+@REPORT
+def import_ghost_export(
+    file: Path, media: Path | None, redirects: Path | None, dry_run: bool, report: Path | None
+) -> None:
+    """Import what Ghost exported as JSON; doing it again changes nothing.
+
+    Example: blog import ghost my-site.ghost.2026-11-20.json --media ../ghost/content
+    """
+    done = import_posts(
+        lambda sessions, storage, progress: import_ghost(
+            sessions,
+            storage,
+            file,
+            media=media,
+            old_redirects=redirects,
+            dry_run=dry_run,
+            now=datetime.now(UTC),
+            progress=progress,
+        )
+    )
+    keep_report("ghost", report, done)
 
 
 def import_markdown_posts(folder: Path, assets: Path | None, *, dry_run: bool = False) -> Report:

@@ -1,8 +1,8 @@
 """`blog serve`: the site. Workers are forked from this process, so it loads only what they need."""
 
-import os
 import socket
 from concurrent.futures import ProcessPoolExecutor
+from ctypes import CDLL
 from importlib import import_module
 from multiprocessing import get_context
 
@@ -14,6 +14,8 @@ STOP_SECONDS = 4
 HEADER_SECONDS = 10
 MOST_AT_ONCE = 200
 """Requests that one worker answers at the same time."""
+M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8
+"""What malloc.h calls them."""
 
 
 @click.command()
@@ -69,8 +71,7 @@ def _run_server(settings: Settings, address: str) -> None:
 
     from blog.app import serving_app
 
-    # Threads that each hold memory of their own would take twice as much in all.
-    os.putenv("MALLOC_ARENA_MAX", "2")
+    _give_memory_back()
     Granian(
         "blog",
         address=address,
@@ -85,3 +86,14 @@ def _run_server(settings: Settings, address: str) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_enabled=settings.log_level == "DEBUG",
     ).serve(target_loader=serving_app, wrap_loader=False)
+
+
+def _give_memory_back() -> None:
+    """Have the workers, which are forked from here, give back to the system what they no longer use.
+
+    By itself the GNU C library keeps more the more was used at once, and apart for each thread.
+    """
+    mallopt = getattr(CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_TRIM_THRESHOLD, 128 * 1024)
+        mallopt(M_ARENA_MAX, 2)

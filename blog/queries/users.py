@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, undefer
 from blog import policy
 from blog.content.slugs import numbered, slugify
 from blog.database import plan_for_values
-from blog.models import CoAuthor, Event, Passkey, Post, Redirect, Role, Status, User, UserStatus
+from blog.models import CoAuthor, Event, Media, Passkey, Post, Redirect, Role, Status, User, UserStatus
 from blog.models.user import email_key
 from blog.queries.page import Page, fetch_page
 
@@ -51,6 +51,11 @@ async def with_password(db: AsyncSession, user_id: int) -> User | None:
 async def has_password(db: AsyncSession, user_id: int) -> bool:
     """Tell whether a person can sign in with a password."""
     return await db.scalar(select(User.id).where(User.id == user_id, User.password_hash.is_not(None))) is not None
+
+
+async def picture_of(db: AsyncSession, user: User) -> Media | None:
+    """Fetch somebody's own picture."""
+    return await db.get(Media, user.picture_id) if user.picture_id else None
 
 
 async def renew_hash(db: AsyncSession, user_id: int, old: str, new: str) -> bool:

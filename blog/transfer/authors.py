@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content.slugs import is_slug, numbered, slugify
-from blog.models import Event, Role, User
+from blog.models import Event, Role, User, UserStatus
 from blog.models.user import email_key
 from blog.queries import imports
 from blog.transfer.source import Person
@@ -69,7 +69,8 @@ async def _made(db: AsyncSession, people: Sequence[Person], now: datetime) -> di
         username = numbered(stem, taken)
         taken.add(username)
         role = Role.EDITOR if person.role == Role.ADMIN else person.role
-        user = User(name=name, username=username, role=role, bio=person.bio, created_at=now)
+        status = UserStatus.SUSPENDED if person.is_suspended else UserStatus.ACTIVE
+        user = User(name=name, username=username, role=role, status=status, bio=person.bio, created_at=now)
         made[person.key] = user
         ids[username] = user
     new = list(dict.fromkeys(made.values()))

@@ -33,9 +33,10 @@ async def import_folder(
     now: datetime,
     progress: Progress,
     dry_run: bool = False,
+    is_trusted: bool = True,
 ) -> Report:
     """Import the Markdown files of a folder or zip, or an archive of ours, and tell what was done. `assets` is where
-    absolute picture paths begin.
+    absolute picture paths begin; drawings that are not `is_trusted`, an operator's own, are cleaned.
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
@@ -43,12 +44,19 @@ async def import_folder(
         with ExitStack() as stack:
             inside = await asyncio.to_thread(stack.enter_context, unpacked(folder))
             return await import_folder(
-                sessions, storage, inside, assets=assets, now=now, progress=progress, dry_run=dry_run
+                sessions,
+                storage,
+                inside,
+                assets=assets,
+                now=now,
+                progress=progress,
+                dry_run=dry_run,
+                is_trusted=is_trusted,
             )
     _check_folders(folder, assets)
     if Archive.is_at(folder):
         return await import_archive(sessions, storage, folder, now=now, progress=progress, dry_run=dry_run)
-    source = MarkdownFolder(Folder(folder, assets))
+    source = MarkdownFolder(Folder(folder, assets), is_trusted=is_trusted)
     return await run_import(sessions, storage, source, now=now, progress=progress, dry_run=dry_run)
 
 
@@ -70,11 +78,11 @@ class MarkdownFolder:
 
     kind = "markdown"
     has_lasting_ids = False
-    is_trusted = True
     people: Mapping[str, Person] = {}
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, *, is_trusted: bool = True) -> None:
         self.folder = folder
+        self.is_trusted = is_trusted
         self.name = folder.name.encode(errors="replace").decode()  # a folder's need not be text
         self.vault: Vault | None = None
         self.nothing = f"There are no Markdown files in {folder.root}."

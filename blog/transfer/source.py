@@ -58,6 +58,7 @@ class Person:
     email: str = ""
     bio: str = ""
     role: Role = Role.AUTHOR
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

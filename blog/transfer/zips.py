@@ -39,9 +39,11 @@ def is_zip(path: Path) -> bool:
 
 
 @contextmanager
-def unpacked(file: Path) -> Iterator[Path]:
-    """Unpack a zip into a folder that is there for as long as this lasts. Raise ImportRefused."""
-    with TemporaryDirectory(prefix="blog-import-") as folder:
+def unpacked(file: Path, within: Path | None = None) -> Iterator[Path]:
+    """Unpack a zip into a folder that is there for as long as this lasts, perhaps within another one. Raise
+    ImportRefused.
+    """
+    with TemporaryDirectory(prefix="blog-import-", dir=within) as folder:
         # Posts are known again by the name of their folder.
         root = Path(folder) / (file.stem or "zip")
         root.mkdir()

@@ -8,7 +8,6 @@ it rendered; the others get the page as it was, or wait when there is none.
 
 import asyncio
 import hashlib
-import itertools
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -261,8 +260,11 @@ def asked_of(scope: HTTPScope, theme: str) -> Asked | None:
 
 def _bytes_of(scope: HTTPScope) -> tuple[object, ...]:
     """Give all of a request that its answer may depend on, as it came."""
-    looked_at = [pair for pair in scope["headers"] if pair[0] in _LOOKED_AT]
-    return scope["method"], scope["path"], scope["query_string"], *itertools.chain.from_iterable(looked_at)
+    known: list[object] = [scope["method"], scope["path"], scope["query_string"]]
+    for pair in scope["headers"]:
+        if pair[0] in _LOOKED_AT:
+            known += pair
+    return tuple(known)
 
 
 class Collector:

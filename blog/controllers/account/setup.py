@@ -16,8 +16,8 @@ from blog.forms.fields import Errors
 from blog.languages import OFFERED, name_of
 from blog.models import Event, Purpose, Role, User
 from blog.queries import logins, site, users
+from blog.web import known_devices, routes
 from blog.web import logins as web_logins
-from blog.web import routes
 from blog.web.arguments import Db, Now
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -60,6 +60,7 @@ class Setup(Controller):
             index_in(request, form.language)
         response = see(routes.url("studio.home"), message="welcome")
         web_logins.remember(response, session_token, house(request).settings)
+        known_devices.remember(response, request, admin)
         return response
 
 
@@ -82,7 +83,7 @@ async def _first_admin(db: AsyncSession, form: SetupForm, password_hash: str, no
         admin.set_email(form.email)
         db.add(admin)
         await db.flush()  # the event names the admin by id
-        db.add(Event.about("user.added", admin, now, None, role=admin.role))
+        db.add(Event.about("user.added", admin, now, admin, role=admin.role))
     here = await site.current(db)
     here.title, here.language, here.first_steps = form.site_title, form.language or here.language, True
     return admin

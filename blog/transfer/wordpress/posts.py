@@ -44,8 +44,11 @@ class Reader:
         slug = self._slug(item, title)
         date = self._date(item)
         is_draft = self._is_draft(item, date, now)
+        if is_page and item.fact("post_parent").strip() not in {"", "0"}:
+            self._doubt("It stood below another page; pages have no order here, and its old address leads to it.")
         permalink = self.site.path_of(item.fact("link"))
-        permalinks = (permalink,) if permalink else ()
+        number = item.fact("post_id").strip()
+        short = f"/?p={int(number)}" if number.isascii() and number.isdigit() and len(number) < 12 else ""
         return SourcePost(
             file=name_of(item),
             kind="wordpress",
@@ -58,7 +61,7 @@ class Reader:
             excerpt=self._cut("excerpt", plain(item.fact("excerpt")), LONGEST_EXCERPT),
             is_draft=is_draft,
             aliases=tuple(self._aliases(item, permalink)),
-            permalinks=permalinks,
+            permalinks=tuple(path for path in (permalink, short) if path),
             body=body,
             body_line=1,
             canonical_url=self._canonical(item),
