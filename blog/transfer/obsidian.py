@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
+from blog.transfer.anchors import heading_id
 from blog.transfer.edits import Text
 from blog.transfer.folder import PICTURES, RECORDINGS
 from blog.transfer.prose import parts_of
@@ -29,7 +30,7 @@ _ALERTS = {
     "CAUTION": "caution danger error bug failure fail missing",
 }
 _ALERT = {word: alert for alert, words in _ALERTS.items() for word in words.split()}
-_MARKS = re.compile(r"([\\\[\]*_`<>!&])")
+_MARKS = re.compile(r"([\\\[\]*_`<&])")
 
 
 class Vault:
@@ -89,7 +90,7 @@ def _linked(found: re.Match[str], vault: Vault, doubtful: Doubtful) -> str:
     heading = "" if place.startswith("#^") else place.lstrip("#").rpartition("#")[2]
     shown = _plain(words or " > ".join(filter(None, [name, heading])))
     if not name:
-        return f"[{shown}](<#{heading}>)" if heading else shown
+        return f"[{shown}](#{heading_id(heading)})" if heading else shown
     note = vault.note(name)
     if note is None:
         doubtful(found.start(), f"The link to the note “{name[:100]}” leads to nothing in this import.")

@@ -169,14 +169,14 @@ class _Import:
         language = post.language or self.language
         try:
             rendered = await render_off_loop(body, seen.get, language=language)
+            about = " ".join([post.excerpt, *post.tags])
+            document = await off_loop(Document.of, post.title, about, rendered.text, language)
         except ContentRefused as error:
             self.report.skip(post.file, post.body_line, str(error))
             return None
         # What only rendering shows is told when a post is written, not each time that its file is found unchanged.
         for line, reason in dead_anchors(post, rendered.html):
             self.report.doubt(post.file, line, reason)
-        about = " ".join([post.excerpt, *post.tags])
-        document = await off_loop(Document.of, post.title, about, rendered.text, language)
         cover = self.files.kept.get(converted.cover)
         return Prepared(
             post,

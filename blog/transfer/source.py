@@ -230,11 +230,12 @@ class _Reader:
         last = url.rpartition("/")[2].removesuffix(".html")
         wanted = _text(self.head.get("slug")).strip().strip("/") or path or last or self.file_slug
         wanted = clean_text(wanted)
-        if is_slug(wanted):
-            return wanted
         slug = slugify(wanted) or slugify(title) or "post"
         if self.habits.is_vault and wanted == clean_text(self.file_slug):
+            # The name of a note is a title and never was an address.
             return slug
+        if is_slug(wanted):
+            return wanted
         self._doubt(f"“{wanted[:120]}” cannot be an address here; the post is at “{slug}”.", "slug", "path")
         return slug
 

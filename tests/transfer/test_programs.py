@@ -84,9 +84,9 @@ async def test_a_vault_of_notes_becomes_posts_that_link_to_each_other(old_site: 
     async with sessions() as db:
         pot = (await db.scalars(select(Media))).one()
     assert water.body == (
-        "See [Green tea](</posts/green-tea>), [that \\*one\\*](</posts/green-tea>), "
-        "[Green tea > Leaves](</posts/green-tea#h-leaves>) and [Below](<#Below>); not Coffee.\n\n"
-        f"![](<{pot.url}>) ![A pot](<{pot.url}>) [Green tea](</posts/green-tea>) ![A pot]({pot.url})\n\n"
+        "See [Green tea](/posts/green-tea), [that \\*one\\*](/posts/green-tea), "
+        "[Green tea > Leaves](/posts/green-tea#h-leaves) and [Below](#h-below); not Coffee.\n\n"
+        f"![]({pot.url}) ![A pot]({pot.url}) [Green tea](/posts/green-tea) ![A pot]({pot.url})\n\n"
         "Seen here, <mark>marked</mark>, #tag, `[[code]]` and `==code==`.\n\n"
         "\n> [!TIP]\n> **Well done**\n>\n> It boils.\n\n> [!CAUTION]\n> It leaks.\n\n## Below\n\n"
         "```\n[[Green tea]] %%stays%%\n```\n"

@@ -31,7 +31,7 @@ from blog.transfer.archive.files import Uses, bring_files
 from blog.transfer.archive.leads import bring_redirects, bring_tags, ways
 from blog.transfer.archive.people import Company, apply_site, bring_people, shown_by
 from blog.transfer.archive.reading import Archive, TextFile
-from blog.transfer.pipeline import insist_on_storage
+from blog.transfer.pipeline import ImportRefused, insist_on_storage
 from blog.transfer.report import Report
 
 BATCH = 16
@@ -169,7 +169,10 @@ class _Bringing:
         """Bring people in, and the settings into an empty blog; tell whether it is one."""
         footer = ""
         if self.site.footer:
-            footer = str((await render_off_loop(self.site.footer, language=self.site.language)).html)
+            try:
+                footer = str((await render_off_loop(self.site.footer, language=self.site.language)).html)
+            except ContentRefused as refused:
+                raise ImportRefused(f"{names.SITE}: “footer”: {refused}") from refused
         async with self.sessions() as db:
             await begin_write(db)
             is_empty = await archives.is_empty(db)
@@ -281,11 +284,11 @@ class _Bringing:
         post = posts.with_moved(post, self.moved)
         try:
             rendered = await render_off_loop(post.words.body, look.get, language=language)
+            about = " ".join([post.words.excerpt, *post.words.tags])
+            document = await off_loop(Document.of, post.words.title, about, rendered.text, language)
         except ContentRefused as error:
             self.report.skip(file, None, str(error))
             return None
-        about = " ".join([post.words.excerpt, *post.words.tags])
-        document = await off_loop(Document.of, post.words.title, about, rendered.text, language)
         return posts.Ready(file, text, post, change, rendered, document)
 
     def _body(self, words: told.Words) -> str:
