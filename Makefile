@@ -42,6 +42,10 @@ steady: .venv/test ## Watch the memory of workers while pages are asked for; ten
 audit: .venv/test ## Lighthouse, HTML checks and weights of every kind of page, written to docs/audit.md (needs Chromium, Node.js, Java)
 	@$(BIN)/python docs/audit.py $(FOLDERS)
 
+.PHONY: advisories
+advisories: .venv/test ## Look every locked package up among known vulnerabilities; fails for what could not be looked up
+	@$(BIN)/python docs/advisories.py
+
 .PHONY: lock
 lock: ## Pin all requirements with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements/run.in -o requirements/run.txt

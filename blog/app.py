@@ -40,6 +40,7 @@ from blog.controllers.admin.redirects import AdminRedirects
 from blog.controllers.admin.registrations import AdminRegistrations
 from blog.controllers.admin.second_factors import AdminSecondFactors
 from blog.controllers.admin.site import AdminSite
+from blog.controllers.admin.transfers import Transfers
 from blog.controllers.admin.users import AdminUsers
 from blog.controllers.public.appearance import Appearance
 from blog.controllers.public.archive import Archive
@@ -80,6 +81,8 @@ from blog.mail import open_office, sending
 from blog.models import User
 from blog.settings import Settings, read_settings
 from blog.storage import Storage, open_storage
+from blog.transfer.jobs.running import moving
+from blog.transfer.jobs.yard import Yard
 from blog.web import guards, routes
 from blog.web.arguments import Db, Visitor
 from blog.web.assets import load_assets
@@ -92,6 +95,8 @@ from blog.web.sessions import request_db
 from blog.web.state import Clock, House, utc_now
 from blog.web.state import house as house_of
 from blog.web.views import FLUSH_SECONDS, counting
+
+LOOK_FOR_JOBS_SECONDS = 2.0
 
 ROUTES = [
     # anyone
@@ -109,7 +114,7 @@ ROUTES = [
     Reviews, Comments, Shares, DeskNews,
     # admins
     Dashboard, AdminUsers, AdminSecondFactors, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
-    Overview, AdminInvitations, AdminAccess, AdminMail, Events,
+    Overview, AdminInvitations, AdminAccess, AdminMail, Events, Transfers,
     # anyone again: any other path of one part may be a page
     PublicPages,
 ]  # fmt: skip
@@ -124,11 +129,13 @@ def create_app(
     clock: Clock = utc_now,
     kept_bytes: int = LIMIT,
     flush_seconds: float = FLUSH_SECONDS,
+    is_static: bool = False,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Edge:
     """Make the ASGI application. Tests pass their own engine, sessions, storage and clock; a server passes nothing.
 
     `kept_bytes` is how much of finished pages it may keep; `flush_seconds` how often what was counted is written, 0 for never.
+    With 0 nothing else is done beside the requests either. `is_static` is for pages that become files.
     """
     settings = settings or read_settings()
     use_costs(settings)
@@ -145,7 +152,16 @@ def create_app(
         readers,
         storage or open_storage(settings),
         make_readers(replica) if replica else None,
-        keeps=kept_bytes > 0,
+        keeps=kept_bytes > 0 or is_static,
+        is_static=is_static,
+    )
+    yard = Yard(
+        sessions,
+        house.storage,
+        clock,
+        settings.base_url,
+        _as_files(settings, engine, house.storage),
+        look_seconds=LOOK_FOR_JOBS_SECONDS if flush_seconds else 0,
     )
     app = Litestar(
         route_handlers=ROUTES,
@@ -166,12 +182,30 @@ def create_app(
             hearing(engine, house.forget_site),
             sending(office, sessions),
             counting(house.write_down, flush_seconds),
+            moving(yard),
         ],
     )
     app.state.house = house
     guards.insist_on_policy(app)
     routes.learn(app)
     return Edge(app, house, kept_bytes)
+
+
+def _as_files(settings: Settings, engine: AsyncEngine, storage: Storage) -> Callable[[datetime], Edge]:
+    """Give how to make the application once more, for pages that become files, as of a moment."""
+
+    def make(moment: datetime) -> Edge:
+        return create_app(
+            settings,
+            engine=engine,
+            storage=storage,
+            clock=lambda: moment,
+            kept_bytes=0,
+            flush_seconds=0,
+            is_static=True,
+        )
+
+    return make
 
 
 async def _db(request: Request[Any, Any, Any]) -> AsyncSession:

@@ -75,6 +75,14 @@ async def examine_icon(content: Content) -> File:
     return await _aside(lambda: _icon(look_at(content, False)))
 
 
+async def examine_kept(content: Content, *, is_whole: bool = False, is_icon: bool = False) -> File:
+    """Examine a file that a blog has kept before: it is cleaned as any import is, and its copies are made anew.
+
+    `is_whole` is for the picture of a person, which was cut to its size and has no copies; `is_icon` for that of a site.
+    """
+    return await _aside(lambda: _again(look_at(content, True), is_whole, is_icon))
+
+
 async def store(db: AsyncSession, storage: Storage, file: File, *, by: User | None) -> Stored:
     """Put a file and its copies into the storage, before its row is in the database: a row never points to nothing.
 
@@ -124,7 +132,7 @@ async def keep(
     assert media is not None  # noqa: S101 - it was put in just now, if it was not there
     if media.stored != stored.name:
         # Somebody kept the same content in the same moment and was first.
-        await discard(storage, stored_names(stored.name, [(copy.width, copy.kind) for copy in stored.file.copies]))
+        await discard(storage, names_of_stored(stored))
     return media
 
 
@@ -147,6 +155,11 @@ async def discard(storage: Storage, names: list[str]) -> None:
 def names_of(media: Media) -> list[str]:
     """Name all that lies in the storage for a file: itself and its copies."""
     return stored_names(media.stored, [(width, kind) for width, kind in media.variants])
+
+
+def names_of_stored(stored: Stored) -> list[str]:
+    """Name all that lies in the storage for a file that has no row."""
+    return stored_names(stored.name, [(copy.width, copy.kind) for copy in stored.file.copies])
 
 
 def stored_names(name: str, smaller: list[tuple[int, str]]) -> list[str]:
@@ -235,6 +248,12 @@ def _cut(file: File) -> File:
 
 def _icon(file: File) -> File:
     return icon(_pointed(file))
+
+
+def _again(file: File, is_whole: bool, is_icon: bool) -> File:
+    if is_icon and file.extension in COPIED:
+        return replace(file, copies=icon(file).copies)
+    return file if is_whole else _with_copies(file)
 
 
 def _pointed(file: File) -> File:

@@ -24,6 +24,12 @@ async def complaints(page: Page, **more: object) -> list[str]:
     return found
 
 
+async def fine(page: Page) -> None:
+    """Look at a page with axe, and on a small phone."""
+    assert await complaints(page) == [], page.url
+    assert await width_of_contents(page) <= NARROW["width"], page.url
+
+
 async def width_of_contents(page: Page) -> int:
     await page.set_viewport_size(NARROW)
     width: int = await page.evaluate("document.documentElement.scrollWidth")

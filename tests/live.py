@@ -15,6 +15,7 @@ from blog.transfer.sample import SAMPLE
 
 BLOG = Path(sys.executable).with_name("blog")
 SECONDS_TO_START = 30
+ADMIN = {"name": "Mei Lin", "email": "mei@example.org", "password": "three green herons"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,24 @@ async def serving(environment: dict[str, str], ready: str) -> AsyncIterator[str]
 
 
 @asynccontextmanager
-async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1") -> AsyncIterator[Site]:
+async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1", **more: str) -> AsyncIterator[Site]:
     """Fill a migrated database with the sample and serve it on a free port; `host` is how it is called."""
     port = free_port()
     url = f"http://{host}:{port}"
-    environment = environment_for(database_url, folder, BASE_URL=url, PORT=str(port))
+    environment = environment_for(database_url, folder, BASE_URL=url, PORT=str(port), **more)
     filled = await asyncio.create_subprocess_exec(
         BLOG, "import", "markdown", SAMPLE, env=environment, stdout=asyncio.subprocess.DEVNULL
     )
     assert await filled.wait() == 0
     async with serving(environment, "/setup") as line:
         yield Site(url, line[line.index("http") :].strip(), environment)
+
+
+async def join(site: Site, name: str, role: str) -> None:
+    """Give somebody an account as an operator does."""
+    command = (BLOG, "user", "add", f"{name.lower()}@example.org", "--name", name, "--role", role, "--password-stdin")
+    added = await asyncio.create_subprocess_exec(
+        *command, env=site.environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
+    )
+    await added.communicate(b"three green herons")
+    assert added.returncode == 0

@@ -25,8 +25,13 @@ class Bucket:
     limit: int
 
 
-def sign_in_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
-    """Name the two buckets of a try; the account's is a hash, since people mistype passwords into this field."""
+def sign_in_buckets(email_key: str, address: str, device: str = "") -> tuple[Bucket, ...]:
+    """Name the buckets of a try; the account's is a hash, since people mistype passwords into this field.
+
+    In a browser that is known to the account tries count for themselves, so that no guesses from elsewhere stop them.
+    """
+    if device:
+        return (Bucket(f"device:{_hidden(device)}", PER_ACCOUNT),)
     account = Bucket(f"account:{_hidden(email_key)}", PER_ACCOUNT)
     return account, address_bucket(address)
 
@@ -37,19 +42,16 @@ def reset_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
     return account, Bucket(f"reset-address:{network_of(address)}", RESETS_PER_ADDRESS)
 
 
-def _hidden(email_key: str) -> str:
-    return hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def registration_buckets(email_key: str, address: str) -> tuple[Bucket, Bucket]:
     """Name the two buckets of somebody who asks for an account: of the address that gets mail, and of where it is from."""
-    account = hashlib.sha256(email_key.encode("utf-8", "surrogatepass")).hexdigest()
     from_there = Bucket(f"registering:{network_of(address)}", REGISTRATIONS_FROM)
-    return Bucket(f"registering:{account}", REGISTRATIONS_OF), from_there
+    return Bucket(f"registering:{_hidden(email_key)}", REGISTRATIONS_OF), from_there
 
 
-def second_step_buckets(user_id: int, address: str) -> tuple[Bucket, Bucket]:
-    """Name the two buckets of a try at the second step of signing in."""
+def second_step_buckets(user_id: int, address: str, device: str = "") -> tuple[Bucket, ...]:
+    """Name the buckets of a try at the second step of signing in; a known browser has one of its own here too."""
+    if device:
+        return (Bucket(f"second-device:{_hidden(device)}", PER_SECOND_STEP),)
     return Bucket(f"second:{user_id}", PER_SECOND_STEP), address_bucket(address)
 
 
@@ -74,3 +76,7 @@ def network_of(address: str) -> str:
             return str(ip.ipv4_mapped)
         return str(ipaddress.ip_network((ip, 64), strict=False))
     return str(ip)
+
+
+def _hidden(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

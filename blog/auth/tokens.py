@@ -20,6 +20,12 @@ def form_token(secret_key: str, login_hash: str) -> str:
     return hmac.new(secret_key.encode(), b"form:" + login_hash.encode(), hashlib.sha256).hexdigest()
 
 
+def device_mark(secret_key: str, account: str, name: str) -> str:
+    """Make what proves that a browser was named here, by that name and for that account."""
+    said = f"device:{name}:{account}".encode("utf-8", "surrogatepass")
+    return hmac.new(secret_key.encode(), said, hashlib.sha256).hexdigest()
+
+
 def unsubscribe_token(secret_key: str, user_id: int) -> str:
     """Make the token of the link with which somebody ends mail of the desk without signing in (RFC 8058)."""
     return hmac.new(secret_key.encode(), b"unsubscribe:%d" % user_id, hashlib.sha256).hexdigest()

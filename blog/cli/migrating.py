@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import search
-from blog.cli.imports import import_posts
+from blog.cli.imports import import_markdown_posts
 from blog.cli.work import NEWER_DATABASE, alembic_config, with_database
 from blog.database import make_engine, make_sessions
 from blog.models import User
@@ -35,7 +35,7 @@ def migrate(sample: bool) -> None:
         click.echo(f"Posts taken into the search: {taken_in:,}.")
     click.echo("The database is up to date.")
     if sample and SAMPLE.is_dir() and with_database(_is_new):
-        import_posts(SAMPLE, None)
+        import_markdown_posts(SAMPLE, None)
 
 
 async def _take_into_search(settings: Settings) -> int:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from blog.content.allowed import HEADINGS
 from blog.content.budget import Budget
 from blog.content.highlight import highlighted
-from blog.content.slugs import numbered, slugify
+from blog.content.slugs import Numbering, slugify
 from blog.content.tree import Element, text_of
 from blog.content.urls import is_elsewhere
 from blog.languages import gettext as _
@@ -57,7 +57,7 @@ class Finish:
     pictures: dict[str, None] = field(default_factory=dict)
     links: dict[str, None] = field(default_factory=dict)
     played: dict[str, None] = field(default_factory=dict)
-    _ids: set[str] = field(default_factory=set)
+    _ids: Numbering = field(default_factory=Numbering)
     _open_levels: list[int] = field(default_factory=list)
     _within_page: list[Element] = field(default_factory=list)
     _renamed: dict[str, str] = field(default_factory=dict)  # ids that headings came with, and those they got
@@ -99,11 +99,11 @@ class Finish:
             _scope(element)
         elif tag == "section":
             self._footnotes(element)
-        if "id" in attributes:
-            if attributes["id"] in self._ids:
+        if "id" in attributes and tag not in HEADINGS:
+            if attributes["id"] in self._ids.taken:
                 del attributes["id"]
             else:
-                self._ids.add(attributes["id"])
+                self._ids.taken.add(attributes["id"])
 
     def _heading(self, element: Element) -> None:
         """Give a level by what a heading stands under, so that a post begins at h2 and none is skipped."""
@@ -115,7 +115,7 @@ class Finish:
         element.tag = f"h{level}"
         words = text_of(element, without=FOOTNOTE_MARKS)
         own = element.attributes.pop("id", None)
-        element.attributes["id"] = numbered(_heading_id(words) or "h-section", self._ids)
+        element.attributes["id"] = self._ids.next(_heading_id(words) or "h-section")
         if own:
             self._renamed[own] = element.attributes["id"]
         if level <= 3:
@@ -163,7 +163,7 @@ class Finish:
         """Let a link to a heading's or the writer's own id follow the prefix which that id got."""
         wanted = unquote(link.attributes["href"][1:])
         for target in (wanted, f"user-{wanted}", self._renamed.get(f"user-{wanted}"), _heading_id(wanted)):
-            if target in self._ids:
+            if target in self._ids.taken:
                 link.attributes["href"] = f"#{target}"
                 return
 

@@ -47,6 +47,25 @@ def candidates(slug: str) -> Iterator[str]:
         yield slug[: LONGEST_SLUG - len(ending)].rstrip("-.") + ending
 
 
+class Numbering:
+    """Gives each of many names one of its own: name, name-2, name-3…; a thousand that are the same cost no more."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+        self._reached: dict[str, int] = {}
+
+    def next(self, name: str) -> str:
+        """Give the first that is not taken, and take it."""
+        number = self._reached.get(name, 0)
+        candidate = ""
+        while not candidate or candidate in self.taken:
+            number += 1
+            candidate = name if number == 1 else f"{name}-{number}"
+        self._reached[name] = number
+        self.taken.add(candidate)
+        return candidate
+
+
 def tag_key(name: str) -> str:
     """Give what makes two spellings one tag: letters without case, white space without width."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -90,6 +90,8 @@ class _Reader:
         above.children.append(link if above.tag in PHRASING | {"p"} else Element("p", {}, [link]))
 
     def add_text(self, text: str) -> None:
+        if text[:1] == "\n" and self.stack[-1].tag == "pre" and not self.stack[-1].children:
+            text = text[1:]  # HTML, section 4.4.3: a line feed right after the tag is not text
         if text:
             self.stack[-1].children.append(unescape(text) if "&" in text else text)
 

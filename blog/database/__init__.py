@@ -13,6 +13,7 @@ __all__ = [
     "NAMING_CONVENTION",
     "STATEMENT_SECONDS",
     "Sessions",
+    "begin_snapshot",
     "begin_write",
     "is_shared_by_transaction",
     "make_engine",
@@ -73,6 +74,15 @@ async def begin_write(db: AsyncSession) -> None:
     """
     if not db.in_transaction():
         await db.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+
+
+async def begin_snapshot(db: AsyncSession) -> None:
+    """Begin a transaction that reads everything as it is at one moment, whatever is written meanwhile.
+
+    SQLite's transactions do so by themselves.
+    """
+    options = {} if db.get_bind().dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    await db.connection(execution_options=options)
 
 
 async def plan_for_values(db: AsyncSession) -> None:

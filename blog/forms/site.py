@@ -1,5 +1,6 @@
 """What an admin may say of the publication as a whole."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,6 +74,10 @@ class SiteForm:
             new_visibility=site.new_visibility,
             second_factor_roles=tuple(site.second_factor_roles),
         )
+
+    def unlike(self, before: "SiteForm") -> list[str]:
+        """Name the settings that were other ones before."""
+        return [one.name for one in dataclasses.fields(self) if getattr(self, one.name) != getattr(before, one.name)]
 
     def apply(self, site: Site) -> None:
         """Put what was typed into the row; the HTML of the footer is for the caller."""

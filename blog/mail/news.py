@@ -46,7 +46,8 @@ async def _write_to(db: AsyncSession, office: Office, person: User, now: datetim
         for notice in await notices.take_to_mail(db, person)
         if notice.at > now - NEWS_FOR and not (notice.news == News.SUBMITTED and notice.post.status != Status.PENDING)
     ]
-    if not fresh or person.email is None or not person.wants_mail:
+    if not fresh or person.email is None or not person.wants_mail or not await users.may_reset(db, person):
+        # An address that came with an archive may be anybody's: it is told nothing.
         return
     speak((await sites.current(db)).language)
     secret = unsubscribe_token(office.settings.secret_key, person.id)

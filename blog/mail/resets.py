@@ -31,11 +31,12 @@ async def reset_letter(
 ) -> tuple[str, Letter] | None:
     """Make a link and the letter with it, and say to which address; None when nobody who may sign in has this one.
 
-    It goes to the address that the account has: the one that was typed may only look like it (RFC 8264, section 12.5).
+    Nobody may who never could and whom no admin gave the address, such as those of an imported archive: whoever made
+    the archive would make themselves an admin. It goes to the address that the account has: the one that was typed may only look like it (RFC 8264, section 12.5).
     """
     await begin_write(db)
     person = await users.by_email(db, mail.address)
-    if person is None or person.email is None or not person.can_sign_in:
+    if person is None or person.email is None or not await users.may_reset(db, person):
         return None
     token = new_token()
     made = await tokens.make(db, Purpose.PASSWORD, person, token_hash(token), now)

@@ -25,6 +25,7 @@ from blog.models.share import Approval, Share
 from blog.models.site import Opening, Site
 from blog.models.tag import Tag, TagAlias
 from blog.models.token import Purpose, Token
+from blog.models.transfer import Transfer, TransferKind, TransferState
 from blog.models.user import Role, User, UserStatus
 from blog.models.views import PostViews
 
@@ -33,5 +34,6 @@ __all__ = [
     "Event", "EventHead", "EventOrigin", "Invitation", "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media",
     "MediaKind", "News", "Notice", "Opening", "Passkey", "Post", "PostDay", "PostViews", "Presence", "Purpose",
     "RecoveryCode", "Redirect", "Registration", "Review", "Revision", "Role", "SearchDue", "SearchText", "Share",
-    "SimilarPost", "Site", "Status", "Step", "Tag", "TagAlias", "Token", "Totp", "User", "UserStatus", "Visibility",
+    "SimilarPost", "Site", "Status", "Step", "Tag", "TagAlias", "Token", "Totp", "Transfer", "TransferKind",
+    "TransferState", "User", "UserStatus", "Visibility",
 ]  # fmt: skip

@@ -74,7 +74,10 @@ class User(Base):
 
     @property
     def can_sign_in(self) -> bool:
-        """Whether this person has an address to sign in with; an author known only by name has none."""
+        """Whether this person has an address to sign in with; an author known only by name has none.
+
+        Who came with an archive has one too, but nothing to prove that it is theirs: `queries.users.can_enter`.
+        """
         return self.is_active and self.email is not None
 
     def set_email(self, address: str) -> None:

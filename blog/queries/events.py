@@ -74,11 +74,11 @@ async def batches(db: AsyncSession, wanted: Wanted) -> AsyncIterator[Sequence[To
         place = found[-1].event.at, found[-1].event.id
 
 
-async def names(db: AsyncSession, told: Sequence[Told]) -> dict[tuple[str, int], str]:
+async def names(db: AsyncSession, told: Sequence[Event]) -> dict[tuple[str, int], str]:
     """Give what the subjects of events are called today, as far as they are still there; in one statement."""
     asked: list[Select[str, int, str]] = []
     for kind, column in (("post", Post.title), ("user", User.name), ("tag", Tag.name), ("media", Media.original_name)):
-        ids = {one.event.subject_id for one in told if one.event.subject == kind}
+        ids = {one.subject_id for one in told if one.subject == kind}
         model = column.class_
         asked.append(select(literal(kind, String), model.id, column).where(model.id.in_(sorted(filter(None, ids)))))
     return {(kind, row_id): name for kind, row_id, name in await db.execute(union_all(*asked))}

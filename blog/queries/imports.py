@@ -1,13 +1,16 @@
 """What an import asks: which of its posts are here already, who its authors are, which addresses are taken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from blog.content.slugs import tag_key
 from blog.models import Post, Redirect, Tag, User
+
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,13 @@ async def leads_to(db: AsyncSession, paths: Iterable[str]) -> dict[str, int | No
     return {path: post_id for path, post_id in rows}  # noqa: C416 - rows are not pairs to dict()
 
 
-async def people(db: AsyncSession, names: Iterable[str]) -> list[User]:
-    """Fetch everybody who goes by one of these words, as name or as username, the first made first."""
+async def people(db: AsyncSession, names: Iterable[str], email_keys: Iterable[str] = ()) -> list[User]:
+    """Fetch everybody who goes by one of these words, as name or as username, or by the key of an e-mail address, the
+    first made first."""
     wanted = list(names)
-    query = select(User).where(or_(User.name.in_(wanted), User.username.in_(wanted)))
+    query = select(User).where(
+        or_(User.name.in_(wanted), User.username.in_(wanted), User.email_key.in_(list(email_keys)))
+    )
     return list(await db.scalars(query.order_by(User.id)))
 
 
@@ -71,3 +77,14 @@ async def usernames_like(db: AsyncSession, stems: Iterable[str]) -> set[str]:
 async def tag_keys(db: AsyncSession, keys: Iterable[str]) -> set[str]:
     """Tell which of these tags exist."""
     return set(await db.scalars(select(Tag.key).where(Tag.key.in_(list(keys)))))
+
+
+async def tags_at(db: AsyncSession, names: Mapping[str, str]) -> dict[str, int]:
+    """Give the ids of the tags that paths stand for by the names of these, where there is such a tag."""
+    keys = {path: tag_key(name) for path, name in names.items()}
+    found: dict[str, int] = {}
+    wanted = sorted(set(keys.values()))
+    for begin in range(0, len(wanted), AT_ONCE):
+        rows = await db.execute(select(Tag.key, Tag.id).where(Tag.key.in_(wanted[begin : begin + AT_ONCE])))
+        found |= {key: tag_id for key, tag_id in rows}  # noqa: C416 - rows are not pairs to dict()
+    return {path: found[key] for path, key in keys.items() if key in found}

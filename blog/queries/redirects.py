@@ -1,6 +1,6 @@
 """Old addresses: where they lead and how they are remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,36 @@ async def put_all(db: AsyncSession, rows: Sequence[tuple[str, str, int]], now: d
         statement = insert(db, Redirect).values(values)
         where = _NOWHERE | {"target": statement.excluded.target, "code": statement.excluded.code}
         await db.execute(statement.on_conflict_do_update(index_elements=["path"], set_=where))
+
+
+async def leading(db: AsyncSession, paths: Iterable[str]) -> set[str]:
+    """Tell which of these paths lead anywhere."""
+    return set(await db.scalars(select(Redirect.path).where(Redirect.path.in_(list(paths)))))
+
+
+async def put_new(db: AsyncSession, ways: Mapping[str, str], now: datetime) -> int:
+    """Let paths that lead nowhere yet lead to addresses of this site for good; give how many did."""
+    return await _put_new(db, {path: {"target": target, "code": 301} for path, target in ways.items()}, now)
+
+
+async def put_new_tags(db: AsyncSession, ways: Mapping[str, int], now: datetime) -> int:
+    """Let paths that lead nowhere yet, and the feeds below them, lead to tags by their ids; give how many did."""
+    return await _put_new(db, {path: {"tag_id": tag_id} for path, tag_id in ways.items()}, now)
+
+
+async def _put_new(db: AsyncSession, ways: Mapping[str, dict[str, object]], now: datetime) -> int:
+    made, paths = 0, list(ways)
+    for begin in range(0, len(paths), AT_ONCE):
+        known = await leading(db, paths[begin : begin + AT_ONCE])
+        values = [
+            _DEFAULTS | {"path": path, "created_at": now} | ways[path]
+            for path in paths[begin : begin + AT_ONCE]
+            if path not in known
+        ]
+        if values:
+            await db.execute(insert(db, Redirect).values(values).on_conflict_do_nothing(index_elements=["path"]))
+        made += len(values)
+    return made
 
 
 async def paths_of(db: AsyncSession, post: Post) -> set[str]:

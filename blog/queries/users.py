@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Select, and_, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, undefer
 
 from blog import policy
 from blog.content.slugs import numbered, slugify
 from blog.database import plan_for_values
-from blog.models import CoAuthor, Event, Post, Redirect, Role, Status, User, UserStatus
+from blog.models import CoAuthor, Event, Media, Passkey, Post, Redirect, Role, Status, User, UserStatus
 from blog.models.user import email_key
 from blog.queries.page import Page, fetch_page
 
@@ -51,6 +51,11 @@ async def with_password(db: AsyncSession, user_id: int) -> User | None:
 async def has_password(db: AsyncSession, user_id: int) -> bool:
     """Tell whether a person can sign in with a password."""
     return await db.scalar(select(User.id).where(User.id == user_id, User.password_hash.is_not(None))) is not None
+
+
+async def picture_of(db: AsyncSession, user: User) -> Media | None:
+    """Fetch somebody's own picture."""
+    return await db.get(Media, user.picture_id) if user.picture_id else None
 
 
 async def renew_hash(db: AsyncSession, user_id: int, old: str, new: str) -> bool:
@@ -122,15 +127,38 @@ async def events_of(db: AsyncSession, person: User) -> Sequence[Event]:
     ).all()
 
 
+def can_enter() -> ColumnElement[bool]:
+    """Whether somebody has what it takes to sign in: an address, and a password or a passkey.
+
+    Who came with an archive has an address that anybody can have written, and neither, until an admin opens the account.
+    """
+    has_key = exists(select(Passkey.id).where(Passkey.user_id == User.id).correlate(User))
+    proof = or_(User.password_hash.is_not(None), has_key)
+    return and_(User.status == UserStatus.ACTIVE, User.email.is_not(None), proof)
+
+
+async def enters(db: AsyncSession, person: User) -> bool:
+    """Tell whether a person has what it takes to sign in."""
+    return await db.scalar(select(User.id).where(User.id == person.id, can_enter())) is not None
+
+
+async def may_reset(db: AsyncSession, person: User) -> bool:
+    """Tell whether a link to a new password may go to somebody's address: they can sign in without it, or an admin gave
+    them this address to do so."""
+    given = (Event.subject == "user", Event.subject_id == person.id, Event.action == "user.email_changed")
+    by_admin = select(Event.id).where(*given, Event.actor_id.is_not(None)).limit(1)
+    return await enters(db, person) or (person.can_sign_in and await db.scalar(by_admin) is not None)
+
+
 async def anybody_signs_in(db: AsyncSession) -> bool:
     """Tell whether there is anybody who can sign in."""
-    query = select(User.id).where(User.status == UserStatus.ACTIVE, User.email.is_not(None))
+    query = select(User.id).where(can_enter())
     return await db.scalar(query.limit(1)) is not None
 
 
 async def lock_admins(db: AsyncSession) -> set[int]:
     """Give the ids of the active admins who can sign in, and hold them: two demotions at once wait for one another."""
-    query = select(User.id).where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE, User.email.is_not(None))
+    query = select(User.id).where(User.role == Role.ADMIN, can_enter())
     return set(await db.scalars(query.order_by(User.id).with_for_update()))
 
 

@@ -4,12 +4,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from blog.content.slugs import slugify
+from blog.content.tree import words
+from blog.models import Kind
+from blog.models.post import path_of
 from blog.transfer.addresses import as_path
 from blog.transfer.source import SourcePost
 
 OWN_PAGES = frozenset(
     {"/", "/archive", "/tags", "/feed.xml", "/rss.xml", "/feed.json", "/sitemap.xml", "/robots.txt", "/llms.txt"}
 )
+SITES_OWN = words(
+    "account admin api appearance archive authors feed health invitations login logout media metrics new-password",
+    "password-reset posts register rss search setup shared sitemap static studio tags unsubscribe",
+)
+"""What stands first in the addresses of the site itself, so that no page can have it."""
 OLD_TAGS = ("tags", "tag", "categories", "category")
 OLD_AUTHORS = ("authors", "author")
 
@@ -25,7 +33,7 @@ class Places:
 
     def add(self, post: SourcePost, slug: str) -> None:
         """Note a post with its tags and authors; of two that claim one old path the first has it."""
-        here = f"/posts/{slug}"
+        here = path_of(Kind.PAGE if post.is_page else Kind.POST, slug)
         self.files[post.file] = here
         for path in (here, *post.aliases, *post.permalinks):
             self.paths.setdefault(path, here)

@@ -1,7 +1,7 @@
 """Prepared posts into the database: a few in one transaction, each of them whole."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,18 +10,22 @@ from blog import search
 from blog.content.markdown import Rendered
 from blog.content.slugs import tag_key
 from blog.database import begin_write
-from blog.models import Event, Post, Redirect, Status, Tag, User
+from blog.models import Event, Kind, Media, Post, Redirect, Status, Tag, User, Visibility
+from blog.models.post import path_of
 from blog.queries import aliases, imports, media, posts, redirects, revisions, site, tags
 from blog.search import Document
 from blog.transfer import authors
 from blog.transfer.report import Report
-from blog.transfer.source import SourcePost
+from blog.transfer.source import Person, SourcePost
 from blog.transfer.unpublished import keep_on_top, texts_of
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A post that is ready to be stored. `slug` is where it was planned; `moves` says that it leaves the one it has."""
+    """A post that is ready to be stored. `slug` is where it was planned; `moves` says that it leaves the one it has.
+
+    `cover` is the address of its picture here; `file_paths` are the old paths of its files and where these are now.
+    """
 
     post: SourcePost
     source: str
@@ -32,6 +36,9 @@ class Prepared:
     body: str
     rendered: Rendered
     document: Document
+    byline: tuple[Person, ...]
+    cover: str = ""
+    file_paths: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def paths(self) -> list[str]:
@@ -52,25 +59,26 @@ async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> R
     """Write some posts with their authors, tags and redirects; the caller commits. Give what was done."""
     await begin_write(db)
     told = Report()
-    people, told.authors_made = await authors.named(db, (name for one in batch for name in one.post.authors), now)
+    people, told.authors_made = await authors.named(db, (person for one in batch for person in one.byline), now)
+    covers = await media.at_urls(db, {one.cover for one in batch if one.cover})
     subjects = await _tags(db, batch, told)
     taken = await imports.taken_among(db, (one.slug for one in batch if one.is_new))
     stored: list[_Stored] = []
     for one in batch:
-        byline = [people[name] for name in one.post.authors]
+        byline = list(dict.fromkeys(people[person.key] for person in one.byline))
         about = list(dict.fromkeys(subjects[name] for name in one.post.tags))
         post = None if one.is_new else await posts.by_source(db, one.source)
         if post is None:
             slug = one.slug if one.slug not in taken else await posts.free_slug(db, one.slug)
             if slug != one.slug:
                 told.doubt(one.post.file, None, f"The address “{one.slug}” was taken meanwhile; it is at “{slug}”.")
-            stored.append(_Stored(one, _new(one, slug, byline, about, now), True))
+            stored.append(_Stored(one, _new(one, slug, byline, about, covers.get(one.cover), now), True))
         elif post.status == Status.TRASHED:
             told.unchanged += 1
             told.doubt(one.post.file, None, "The post is in the trash here and was left as it is.")
         else:
             was_live = post.is_live(now)
-            if words := await _revise(db, one, post, byline, about, now):
+            if words := await _revise(db, one, post, byline, about, covers.get(one.cover), now):
                 told.doubt(one.post.file, None, words)
             stored.append(_Stored(one, post, False, was_live))
     events = [(entry.post, event) for entry in stored if (event := _settled(entry, now, told))]
@@ -106,25 +114,35 @@ async def _tags(db: AsyncSession, batch: Sequence[Prepared], told: Report) -> di
     return {name: found[tag_key(now)] for name, now in names.items()}
 
 
-def _new(one: Prepared, slug: str, byline: list[User], about: list[Tag], now: datetime) -> Post:
+def _new(one: Prepared, slug: str, byline: list[User], about: list[Tag], cover: Media | None, now: datetime) -> Post:
     date = one.post.date or now
     post = Post(
+        kind=Kind.PAGE if one.post.is_page else Kind.POST,
         owner=byline[0],
         owner_id=byline[0].id,
         status=Status.DRAFT,
+        visibility=one.post.visibility,
+        is_featured=one.post.is_featured,
         source=one.source,
         source_hash=one.digest,
         created_at=date,
         co_authors=[],
         tags=[],
     )
+    post.cover, post.cover_alt = cover, one.post.cover_alt if cover else ""
     _put_words(post, one, slug, byline, about, now)
     post.updated_at = post.saved_at = max(date, one.post.updated or date)
     return post
 
 
 async def _revise(
-    db: AsyncSession, one: Prepared, post: Post, byline: list[User], about: list[Tag], now: datetime
+    db: AsyncSession,
+    one: Prepared,
+    post: Post,
+    byline: list[User],
+    about: list[Tag],
+    cover: Media | None,
+    now: datetime,
 ) -> str:
     """Put the file's new words in place of the post's; those it had stay as a revision.
 
@@ -134,12 +152,17 @@ async def _revise(
     working = await revisions.newest(db, post) if post.has_working_copy else None
     if one.moves:
         slug = await posts.free_slug(db, one.slug, but=post)
-        await redirects.forget(db, f"/posts/{slug}")
+        await redirects.forget(db, path_of(post.kind, slug))
         await redirects.remember(db, post.path, post, now)
     if post.owner_id != byline[0].id:
         detail = {"before": post.owner_id, "after": byline[0].id}
         db.add(Event.about("post.transferred", post, now, None, **detail))
         post.owner, post.owner_id = byline[0], byline[0].id
+    if cover is not None:
+        post.cover, post.cover_alt = cover, one.post.cover_alt or post.cover_alt
+    post.is_featured = post.is_featured or one.post.is_featured
+    if one.post.visibility != Visibility.PUBLIC:
+        post.visibility = one.post.visibility
     _put_words(post, one, slug, byline, about, now)
     post.source_hash = one.digest
     db.add(Event.about("post.saved", post, now, None, by_import=True))
@@ -170,11 +193,17 @@ def _settled(entry: _Stored, now: datetime, told: Report) -> Event | None:
     if source.is_draft:
         if not entry.is_new and post.status == Status.PUBLISHED:
             told.doubt(source.file, None, "The file is a draft now, but the post stays published; withdraw it here.")
+        if entry.is_new and source.is_pending:
+            return post.submit(now=now, by=post.owner)
         return Event.about("post.created", post, now, None, by_import=True) if entry.is_new else None
     at = source.date or post.published_at or post.created_at
     never_shown = post.status == Status.DRAFT and post.first_published_at is None
     if never_shown or (post.status == Status.PUBLISHED and post.published_at != at):
-        return post.publish(now=now, by=None, at=at)
+        event = post.publish(now=now, by=None, at=at)
+        if source.expires:
+            # Also one that is over: readers do not find again what its site did not show any more.
+            post.end_at(source.expires)
+        return event
     if post.status != Status.PUBLISHED:
         told.doubt(source.file, None, "The post was taken back here and stays so; publish it here if it should show.")
     return None
@@ -200,4 +229,11 @@ async def _link(db: AsyncSession, stored: Sequence[_Stored], now: datetime, told
                 leads[path] = post.id
                 told.redirects_made += path in one.post.aliases
                 told.permalinks_made += path not in one.post.aliases
+    await _lead_to_files(db, stored, now, told)
     await db.flush()
+
+
+async def _lead_to_files(db: AsyncSession, stored: Sequence[_Stored], now: datetime, told: Report) -> None:
+    """Let the old addresses of files lead to where these are now, unless they lead anywhere already."""
+    wanted = {path: url for entry in stored for path, url in entry.one.file_paths.items()}
+    told.files_led += await redirects.put_new(db, wanted, now)

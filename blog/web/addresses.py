@@ -41,11 +41,13 @@ def host_is_ours(scope: Scope, settings: Settings) -> bool:
     hosts = [value for key, value in scope["headers"] if key.lower() == b"host"]
     if len(hosts) != 1:
         return False
+    host = hosts[0].decode("latin-1")
     try:
-        name = urlsplit("//" + hosts[0].decode("latin-1")).hostname
+        parts = urlsplit(f"//{host}")
+        name, _port = parts.hostname, parts.port  # a port that is none raises ValueError
     except ValueError:
         return False
-    return name == settings.base_host or name in LOOPBACK_NAMES
+    return host == parts.netloc and "@" not in host and (name == settings.base_host or name in LOOPBACK_NAMES)
 
 
 def origin_is_ours(scope: Scope, settings: Settings) -> bool:

@@ -29,6 +29,7 @@ DESK_CSS = (
     "palette.css",
     "admin.css",
     "record.css",
+    "transfers.css",
 )
 BUNDLES: dict[str, tuple[str, ...]] = {"site.css": PUBLIC_CSS, "studio.css": DESK_CSS}
 CONTENT_TYPES = {

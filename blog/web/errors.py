@@ -158,7 +158,9 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
-def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, request_id: str) -> Reply:
+def reply_to(
+    error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, request_id: str, is_static: bool = False
+) -> Reply:
     """Turn an error into the answer that a visitor sees; nothing internal is ever shown."""
     if isinstance(error, Moved):
         asked = scope["query_string"].decode("latin-1")
@@ -186,6 +188,7 @@ def reply_to(error: Exception, scope: HTTPScope, *, site: Site, assets: Assets, 
         heading=gettext(heading),
         message=_words_of(error),
         reference=request_id if status >= SERVER_ERROR else None,
+        is_static=is_static,
     )
     headers = (("content-type", "text/html; charset=utf-8"), *_headers_of(error, status, scope))
     return Reply(status, headers, html.encode())

@@ -70,6 +70,7 @@ SENTENCES: dict[str, Flash] = {
     "email-given": Flash("done", mark("The address is changed, and they are signed out everywhere.")),
     "uninvited": Flash("done", mark("Revoked. The link opens nothing any more.")),
     "has-account": Flash("problem", mark("Somebody with this address has an account already.")),
+    "transfer-gone": Flash("problem", mark("The uploaded file is not there any more. Upload it again.")),
     "mail-tried": Flash("done", mark("A test e-mail to you is on its way. Its state is shown below.")),
     "mail-again": Flash("done", mark("We are trying again now.")),
     "mail-dropped": Flash("done", mark("The e-mail is removed.")),

@@ -25,6 +25,8 @@ from blog.web.state import house, is_desk, site_of, zone_named
 from blog.web.state import zone_of as zone_of  # controllers look for it beside `page`
 
 Asked = Request[User | None, Login | None, Any]
+FIRST_IN_GROUPS = 1_000
+"""From here on a number's thousands stand apart, as its language writes them."""
 
 
 def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
@@ -41,6 +43,7 @@ def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
         "canonical_url": "",
         "language": languages.spoken().tag,
         "zone": zone_of(site),
+        "is_static": False,
     }
     return _environment.get_template(name).render(nobody | {"site": site, "assets": assets} | context)
 
@@ -65,6 +68,7 @@ def page(request: Asked, name: str, *, status: int = 200, **context: object) -> 
         "canonical_url": "",
         "language": languages.spoken().tag,
         "zone": zone_for(request),
+        "is_static": here.is_static,
     }
     text = _environment.get_template(name).render(shared | context)
     response = Response(text.encode(), status_code=status, headers={"content-type": "text/html; charset=utf-8"})
@@ -89,7 +93,13 @@ def text_of_template(request: Asked, name: str, **context: object) -> str:
     """Render a template that is the same for everybody, such as a feed."""
     here = house(request)
     site = site_of(request.scope)
-    shared = {"site": site, "assets": here.assets, "base_url": here.settings.base_url, "zone": zone_of(site)}
+    shared = {
+        "site": site,
+        "assets": here.assets,
+        "base_url": here.settings.base_url,
+        "zone": zone_of(site),
+        "is_static": here.is_static,
+    }
     return _environment.get_template(name).render(shared | context)
 
 
@@ -144,6 +154,14 @@ def _moment(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _lately(context: Context, moment: datetime) -> str:
+    """Say when something was: of today the time is enough."""
+    zone = _zone(context)
+    is_today = moment.astimezone(zone).date() == context["now"].astimezone(zone).date()
+    return _clock(context, moment) if is_today else _moment(context, moment)
+
+
+@pass_context
 def _clock(context: Context, moment: datetime) -> str:
     return languages.time_of_day(moment.astimezone(_zone(context)))
 
@@ -195,7 +213,9 @@ def _say(sentence: str, **values: object) -> Markup:
 
 
 def _say_number(one: str, many: str, number: int, **values: object) -> Markup:
-    return Markup(languages.ngettext(one, many, number)) % {"num": number, **values}  # noqa: S704 - as below
+    sentence = languages.ngettext(one, many, number)
+    shown = languages.number(number) if number >= FIRST_IN_GROUPS else str(number)
+    return Markup(sentence.replace("%(num)d", "%(num)s")) % {"num": shown, **values}  # noqa: S704 - as below
 
 
 def _say_in(context: str, sentence: str, **values: object) -> Markup:
@@ -218,7 +238,7 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "day": _day, "moment": _moment, "in_words": _in_words, "clock": _clock, "local_input": _local_input,
+        "day": _day, "moment": _moment, "lately": _lately, "in_words": _in_words, "clock": _clock, "local_input": _local_input,
         "is_second": _is_second, "iso": _iso, "query": query_of,
         "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name,
         "direction": languages.direction, "size": languages.size, "span": languages.span,

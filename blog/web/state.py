@@ -77,6 +77,8 @@ class House:
     _tidied_at: datetime = LONG_AGO
     _is_untidy: bool = False
     keeps: bool = True
+    is_static: bool = False
+    """Whether its pages are for a host that only has files: what needs this server is left out of them."""
     views: Views = field(default_factory=Views)
     _known: dict[str, Any] = field(default_factory=dict)
     _known_at: tuple[int, int] = (-1, -1)
@@ -196,7 +198,7 @@ class House:
         self.forget_site()
 
     async def _look(self) -> None:
-        self._is_untidy = not timedelta() <= self.clock() - self._tidied_at < TIDY_EVERY
+        self._is_untidy = not self.is_static and not timedelta() <= self.clock() - self._tidied_at < TIDY_EVERY
         async with self.readers() as db:
             site = await sites.current(db)
             due = await posts.next_due(db, self.clock())

@@ -207,7 +207,16 @@ async def test_viewers_have_no_desk_and_only_admins_the_admin_pages(app: Edge, b
 
 
 @pytest.mark.parametrize(
-    "path", ["/admin", "/admin/users", "/admin/site", "/admin/permissions", "/admin/events", "/admin/events/export.csv"]
+    "path",
+    [
+        "/admin",
+        "/admin/users",
+        "/admin/site",
+        "/admin/permissions",
+        "/admin/events",
+        "/admin/events/export.csv",
+        "/admin/transfers",
+    ],
 )
 async def test_the_admin_pages_are_for_admins(browse: Any, path: str) -> None:
     for who in WHO:

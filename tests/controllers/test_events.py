@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.auth.passwords import hash_password
+from blog.controllers.admin.overview import DEEDS
 from blog.models import Event, EventOrigin, Post, User
 from blog.queries import chain, events
 from blog.queries.chain import ADDRESSES_KEPT
@@ -157,6 +158,38 @@ async def test_the_log_is_filtered_by_person_action_subject_and_time(
     assert '<a href="/studio/posts/2"' in page
 
 
+async def test_what_may_have_happened_is_chosen_by_what_it_happened_to(browse: Any) -> None:
+    page = (await browse("ada").get("/admin/events")).text
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page)
+    words = [(about, said) for about, options in groups for said in re.findall(r">([^<]+)</option>", options)]
+    assert ("redirect", "changed") in words
+    assert ("user", "sign in failed") in words
+    assert len(set(words)) == len(words) == len(DEEDS), "no two deeds look the same"
+
+
+async def test_a_persons_page_says_what_happened_in_words(browse: Any, db: AsyncSession, clock: Clock) -> None:
+    anna, ada = await person(db, "anna"), browse("ada")
+    await browse().post("/login", {"email": "anna@example.org", "password": "a wrong passphrase"})
+    await ada.post(f"/admin/users/{anna.id}/suspension")
+    page = (await ada.get(f"/admin/users/{anna.id}")).text
+    happened = page[page.index("What happened") :]
+    assert "<strong>suspended</strong>" in happened
+    assert "<strong>sign in failed</strong>" in happened
+    assert "somebody not signed in" in happened
+    assert "user." not in happened
+
+
+async def test_a_change_of_the_settings_says_of_which(browse: Any, db: AsyncSession) -> None:
+    ada = browse("ada")
+    assert (await ada.post("/admin/site", {"title": "Renamed", "accent": "#1c4f82"})).status_code == 303
+    event, _ = await newest(db)
+    assert (event.action, event.detail) == ("site.changed", {"settings": ["title", "accent"]})
+    assert "settings: <bdi>title, accent</bdi>" in (await ada.get("/admin/events")).text
+    assert (await ada.post("/admin/site", {"title": "Renamed", "posts_per_page": "7"})).status_code == 303
+    assert (await newest(db))[0].detail == {"settings": ["posts_per_page"]}
+    assert "settings: <bdi>posts per page</bdi>" in (await ada.get("/admin/events")).text
+
+
 async def test_pages_go_on_from_an_event_and_cost_the_same_however_far_back(
     browse: Any, db: AsyncSession, statements: Any
 ) -> None:
@@ -194,7 +227,7 @@ async def test_the_table_holds_all_that_fit_and_no_formula(browse: Any, db: Asyn
     await fill(db, 20)
     answer = await browse("ada").get("/admin/events/export.csv?person=anna")
     assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-type"] == "text/csv; header=present; charset=utf-8"
     assert "events.csv" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     assert [int(row["number"]) for row in rows] == sorted((int(row["number"]) for row in rows), reverse=True)

@@ -114,8 +114,10 @@ async def test_a_person_shows_a_picture_and_where_else_they_are(browse: Any, db:
     file = await browse().get(shown[1])
     assert Image.open(io.BytesIO(file.content)).size == (256, 256)
     assert shown[1] in (await browse().get("/posts/together")).text
+    assert f'src="{shown[1]}"' in (await anna.get("/account")).text, "and she sees which one it is"
     assert (await anna.post("/account/picture/delete")).status_code == 303
     assert shown[1] not in (await browse().get("/posts/together")).text
+    assert shown[1] not in (await anna.get("/account")).text
     assert (await browse().get(shown[1])).status_code == 404
 
 

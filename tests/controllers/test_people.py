@@ -97,7 +97,7 @@ async def test_a_persons_page_says_what_happened_to_them(browse: Any, db: AsyncS
     ada = browse("ada")
     assert (await ada.post(f"/admin/users/{ids['anna']}/suspension")).status_code == 303
     page = (await ada.get(f"/admin/users/{ids['anna']}")).text
-    for words in ("Anna Author", "anna@example.org", "suspended", "user.suspended", "Ada Admin", "Reactivate"):
+    for words in ("Anna Author", "anna@example.org", "<strong>suspended</strong>", "Ada Admin", "Reactivate"):
         assert words in page
     assert (await browse("anna").get("/studio")).status_code == 303
     assert (await ada.post(f"/admin/users/{ids['anna']}/suspension/delete")).status_code == 303
@@ -126,36 +126,6 @@ async def test_nobody_changes_themselves_nor_the_last_admin(browse: Any, db: Asy
     assert 'id="role-error"' in refused.text
     db.expire_all()
     assert await db.scalar(select(User.role).where(User.username == "ada")) == Role.ADMIN
-
-
-async def test_no_field_but_the_right_one_gives_a_role(browse: Any, db: AsyncSession) -> None:
-    extra = {"role": "admin", "is_admin": "1", "status": "active", "id": "1", "email": "x@y.z", "roles[]": "admin"}
-    for who in ("vera", "carl", "ed"):
-        answer = await browse(who).post("/account", {"name": "Me", "bio": "", "links": ""} | extra)
-        assert answer.status_code == 303
-    db.expire_all()
-    rows = {row.username: row for row in await db.execute(select(User.username, User.role, User.email))}
-    assert [rows[who].role for who in ("vera", "carl", "ed")] == [Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR]
-    assert rows["vera"].email == "vera@example.org"
-
-
-@pytest.mark.parametrize("step", ["/role", "/suspension", "/deletion"])
-async def test_two_admins_who_remove_each_other_at_once_leave_one(fresh_app: Any, step: str) -> None:
-    async with fresh_app() as app:
-        ids = await of(app)
-        async with app.house.sessions() as db:
-            (await db.scalars(select(User).where(User.username == "ed"))).one().role = Role.ADMIN
-            await db.commit()
-        fields = {"role": "viewer", "heir": "anna"}
-        answers = await asyncio.gather(
-            Browser(app, "ada").post(f"/admin/users/{ids['ed']}{step}", fields),
-            Browser(app, "ed").post(f"/admin/users/{ids['ada']}{step}", fields),
-        )
-        assert await admins(app) == 1
-        # The slower one is no admin any more, or signed out already.
-        assert sorted(answer.status_code for answer in answers)[0] == 303
-        done = [answer for answer in answers if answer.headers.get("location", "").startswith("/admin")]
-        assert len(done) == 1
 
 
 async def test_many_admins_who_demote_each_other_at_once_leave_one(fresh_app: Any) -> None:

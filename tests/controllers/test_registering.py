@@ -153,7 +153,9 @@ async def test_with_mail_the_address_is_confirmed_by_a_button_not_by_the_link(
     assert await db.scalar(select(func.count()).where(User.email == "nora@example.org")) == 0
     assert "Nobody waits" in (await browse("ada").get("/admin/registrations")).text
     assert (await browse().post(f"{link[:-1]}x")).status_code == 404
-    assert (await browse().post(link)).status_code == 303
+    done = await browse().post(link)
+    assert (done.status_code, done.headers["location"]) == (303, "/register/thanks?done=confirmed")
+    assert "Your address is confirmed" in (await browse().get(done.headers["location"])).text
     assert (await browse().post(link)).status_code == 404
     assert await db.scalar(select(User.role).where(User.email == "nora@example.org")) == Role.VIEWER
     assert (await browse().post("/login", {"email": "nora@example.org", "password": PASSWORD})).status_code == 303

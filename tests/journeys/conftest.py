@@ -10,10 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from conftest import CHROMIUM
-from live import Site, live_site
+from live import ADMIN, Site, live_site
 from playwright.async_api import Browser, Page, async_playwright
-
-ADMIN = {"name": "Mei Lin", "email": "mei@example.org", "password": "three green herons"}
 
 
 @pytest_asyncio.fixture

@@ -18,13 +18,16 @@ WRITERS = [
     "/account", "/account/sessions", "/account/two-factor", "/account/two-factor/passkeys/new", "/account/mail",
     "/studio/posts", "/studio/posts?q=zzz", "/studio/posts/new", "/studio/posts/1", "/studio", "/studio/calendar",
     "/studio/posts?status=trashed", "/studio/posts/1/publication", "/studio/posts/1/revisions",
-    "/studio/posts/1/revisions/1",
+    "/studio/posts/1/revisions/1", "/studio/posts/1/revisions/1?view=side", "/studio/posts?since=soon",
+    "/studio/posts?order=title&size=100&since=2020-01-01", "/studio/posts/bulk?post=1&post=2&deed=tag",
+    "/studio/posts/bulk?deed=trash", "/studio/tags/merger?tag=1&tag=2",
     "/studio/reviews", "/studio/news", "/studio/posts/1/review", "/studio/posts/1/review?paragraph=2",
     "/studio/media", "/studio/media?q=zzz", "/studio/media/1", "/studio/pages", "/studio/pages/new", "/studio/tags", "/studio/tags/1",
     "/admin/users", "/admin/permissions", "/admin/events", "/admin/site", "/posts/only-for-members", "/studio",
     "/admin/users/1", "/admin/users/2/deletion", "/admin/registrations", "/admin/redirects",
     "/admin/redirects?q=zzz", "/admin/redirects/1", "/admin/redirects/import", "/admin/users/2/access",
     "/admin/invitations", "/admin/mail", "/admin", "/admin/events?person=nobody", "/admin/events?since=soon",
+    "/admin/transfers", "/admin/transfers/1", "/admin/transfers/2",
 ]  # fmt: skip
 
 
@@ -45,6 +48,10 @@ async def session(site: Site) -> str:
         assert (await mei.post("/register", data=asked | {"csrf_token": token})).status_code == 303
         redirect = {"csrf_token": token, "path": "/2019/colophon", "target": "/colophon"}
         assert (await mei.post("/admin/redirects", data=redirect)).status_code == 303
+        for name, text in (("posts.zip", b"PK\x03\x04 and no more"), ("posts.json", b"{}")):
+            upload = {"file": (name, text, "application/octet-stream")}
+            answer = await mei.post("/admin/transfers", data={"csrf_token": token, "then": "rehearse"}, files=upload)
+            assert answer.status_code == 303
         return mei.cookies["session"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pyotp
 import pytest_asyncio
-from axe import NARROW, WIDE, complaints, width_of_contents
+from axe import NARROW, WIDE, fine
 from conftest import settings_for
 from live import Site, live_site
 from playwright.async_api import Page
@@ -44,12 +44,6 @@ async def sign_in(page: Page, site: Site) -> None:
 
 async def sign_out(page: Page) -> None:
     await page.get_by_role("button", name="Sign out").click()
-
-
-async def fine(page: Page) -> None:
-    """Look at a page with axe, and on a small phone."""
-    assert await complaints(page) == [], page.url
-    assert await width_of_contents(page) <= NARROW["width"], page.url
 
 
 async def add_key(page: Page, *, verifies: bool) -> tuple[Any, str]:

@@ -35,7 +35,13 @@ class OldSite:
         return path
 
     async def bring_in(
-        self, sessions: Sessions, *, folder: Path | None = None, assets: Path | None = None, now: datetime = TODAY
+        self,
+        sessions: Sessions,
+        *,
+        folder: Path | None = None,
+        assets: Path | None = None,
+        now: datetime = TODAY,
+        dry_run: bool = False,
     ) -> Report:
         """Import the folder, the whole of it unless told otherwise; see that the progress told is a progress."""
         steps: list[tuple[int, int]] = []
@@ -45,6 +51,7 @@ class OldSite:
             folder or self.root,
             assets=assets,
             now=now,
+            dry_run=dry_run,
             progress=lambda done, total: steps.append((done, total)),
         )
         assert steps == sorted(steps)

@@ -13,7 +13,7 @@ from transfer.old_site import OldSite, all_posts, count, old_paths, png, post_at
 
 from blog.database import Sessions
 from blog.models import Media, Post, Redirect, Revision, Role, Status, Tag, User
-from blog.transfer import markdown
+from blog.transfer import keeping
 
 
 async def test_a_jekyll_site_moves_in_and_its_addresses_go_on(old_site: OldSite, fresh_app: Any) -> None:
@@ -287,11 +287,11 @@ async def test_only_a_few_pictures_are_in_memory_at_once(
     old_site: OldSite, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_hand, full = [0], asyncio.Event()
-    examine = markdown.examine
+    examine = keeping.examine
 
     async def counted(content: bytes, *, trusted: bool) -> Any:
         in_hand.append(in_hand[-1] + 1)
-        if in_hand[-1] == markdown.PICTURES_IN_HAND:
+        if in_hand[-1] == keeping.IN_HAND:
             full.set()
         await full.wait()
         try:
@@ -299,7 +299,7 @@ async def test_only_a_few_pictures_are_in_memory_at_once(
         finally:
             in_hand.append(in_hand[-1] - 1)
 
-    monkeypatch.setattr(markdown, "examine", counted)
+    monkeypatch.setattr(keeping, "examine", counted)
     for number in range(12):
         old_site.write(f"{number}.png", png(f"#0000{number:02}"))
     for post in range(3):
@@ -307,4 +307,4 @@ async def test_only_a_few_pictures_are_in_memory_at_once(
         old_site.write(f"{post}.md", f"---\ntitle: {post}\nauthor: ana\n---\n{shown} ![gone](no.png)\n")
     report = await old_site.bring_in(sessions)
     assert (report.imported, report.pictures_kept) == (3, 12)
-    assert max(in_hand) == markdown.PICTURES_IN_HAND
+    assert max(in_hand) == keeping.IN_HAND

@@ -17,9 +17,9 @@ from blog.media import LARGEST_PICTURE
 from blog.models import Media, Post, Revision
 from blog.models.post import CoAuthor, post_tags
 from blog.settings import ROOT, SettingsError
-from blog.transfer import markdown
+from blog.transfer import pipeline
 from blog.transfer.folder import LARGEST_TEXT
-from blog.transfer.markdown import BATCH, ImportRefused
+from blog.transfer.pipeline import BATCH, ImportRefused
 
 GOOD = "---\ntitle: Good\nauthor: ana\n---\nText.\n"
 KILLED = """
@@ -29,9 +29,9 @@ from pathlib import Path
 from blog.database import make_engine, make_sessions
 from blog.settings import Settings
 from blog.storage import open_storage
-from blog.transfer import markdown
+from blog.transfer import markdown, pipeline
 
-store, batches = markdown.store, []
+store, batches = pipeline.store, []
 
 async def store_and_die(*arguments):
     told = await store(*arguments)
@@ -40,7 +40,7 @@ async def store_and_die(*arguments):
         os.kill(os.getpid(), signal.SIGKILL)
     return told
 
-markdown.store = store_and_die
+pipeline.store = store_and_die
 sessions = make_sessions(make_engine(Settings(database_url=sys.argv[1], secret_key="s" * 40)))
 asyncio.run(markdown.import_folder(sessions, open_storage(Settings(media_url=sys.argv[2])), Path(sys.argv[3]), assets=None,
                                    now=datetime.now(UTC), progress=lambda *_: None))
@@ -107,7 +107,7 @@ async def test_an_import_that_fails_half_way_leaves_only_whole_posts(
     old_site: OldSite, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _write_many(old_site, 3 * BATCH)
-    store = markdown.store
+    store = pipeline.store
 
     async def store_some(db: Any, batch: Any, now: Any) -> Any:
         told = await store(db, batch, now)
@@ -116,7 +116,7 @@ async def test_an_import_that_fails_half_way_leaves_only_whole_posts(
         return told
 
     with monkeypatch.context() as patch:
-        patch.setattr(markdown, "store", store_some)
+        patch.setattr(pipeline, "store", store_some)
         with pytest.raises(OSError, match="full"):
             await old_site.bring_in(sessions)
     assert await _whole_posts(sessions) == BATCH

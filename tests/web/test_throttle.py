@@ -2,16 +2,22 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 from browser import Browser
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.auth import passwords
 from blog.auth.throttle import PER_ACCOUNT, PER_ADDRESS, network_of
+from blog.models import User
 from blog.settings import read_settings
 from blog.web.addresses import client_address
+
+PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +44,30 @@ async def test_a_guesser_with_many_names_is_stopped_by_address(app: Any) -> None
 async def test_a_guesser_with_many_addresses_is_stopped_by_account(app: Any) -> None:
     statuses = [await guess(app, "anna@example.org", f"203.0.113.{number}") for number in range(PER_ACCOUNT + 2)]
     assert statuses[-2:] == [429, 429]
+
+
+async def test_guesses_from_elsewhere_do_not_keep_the_owner_out(browse: Any, app: Any, db: AsyncSession) -> None:
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    anna.password_hash = await passwords.hash_password(PASSWORD)
+    await db.commit()
+    own, right = browse(), {"email": "Anna@example.org", "password": PASSWORD}
+    assert (await own.post("/login", right)).status_code == 303
+    cookie = own.client.cookies.get("device", path="/login")
+    assert cookie
+    for number in range(PER_ACCOUNT + 1):
+        await guess(app, "anna@example.org", f"203.0.113.{number}")
+        await guess(app, f"person{number}@example.org", "127.0.0.1")
+    assert (await browse().post("/login", right)).status_code == 429, "the right password in an unknown browser waits"
+    assert (await own.post("/login", right)).status_code == 303
+    assert await guess(app, "anna@example.org", "203.0.113.99") == 429, "and that forgives the guesser nothing"
+    name, mark = cookie.split(".")
+    for forged in (f"{name}.{'0' * 64}", f"{name[:-1]}x.{mark}", name, f".{mark}", "é", "x" * 3000):
+        assert await guess(app, "anna@example.org", "203.0.113.99", cookie=f"device={quote(forged)}") == 429, forged
+    for _ in range(PER_ACCOUNT + 1):
+        await guess(app, "ben@example.org", "203.0.113.98", cookie=f"device={cookie}")
+    assert await guess(app, "ben@example.org", "203.0.113.98", cookie=f"device={cookie}") == 429, "it is annas alone"
+    statuses = [await guess(app, "anna@example.org", cookie=f"device={cookie}") for _ in range(PER_ACCOUNT + 1)]
+    assert statuses == [422] * PER_ACCOUNT + [429], "whoever stole it guesses no faster than anybody"
 
 
 async def test_headers_of_strangers_hide_nobody(app: Any) -> None:

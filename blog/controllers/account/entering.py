@@ -14,8 +14,8 @@ from blog.models import Event, User
 from blog.models.user import email_key
 from blog.queries import arrivals, attempts, logins
 from blog.web import arrivals as web_arrivals
+from blog.web import known_devices, routes
 from blog.web import logins as web_logins
-from blog.web import routes
 from blog.web.input import own_path
 from blog.web.rendering import Asked, see
 from blog.web.state import house
@@ -31,8 +31,10 @@ async def enter(
         await logins.end(db, request.auth.user, request.auth.id)
     await logins.end_expired(db, now)
     await arrivals.forget_expired(db, now)
-    await attempts.forgive(db, sign_in_buckets(email_key(person.email or ""), "")[0])
-    await attempts.forgive(db, second_step_buckets(person.id, "")[0])
+    account = email_key(person.email or "")
+    device = known_devices.known(request, account)
+    await attempts.forgive(db, sign_in_buckets(account, "", device)[0])
+    await attempts.forgive(db, second_step_buckets(person.id, "", device)[0])
     await attempts.forget_expired(db, now)
     token = await web_logins.begin(db, request, person, now, has_second_factor=proof != "password")
     db.add(Event.about("user.signed_in", person, now, person, proof=proof))
@@ -46,6 +48,7 @@ async def enter(
         response = see(own_path(where_to, home_of(person)))
     settings = house(request).settings
     web_logins.remember(response, token, settings)
+    known_devices.remember(response, request, person)
     if proof != "password":
         web_arrivals.forget(response, settings)
     return response

@@ -15,8 +15,8 @@ from blog.forms.fields import Errors
 from blog.languages import gettext as _
 from blog.models import Event, Invitation, User
 from blog.queries import invitations, logins, users
+from blog.web import known_devices, routes
 from blog.web import logins as web_logins
-from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
 from blog.web.errors import NotFound
 from blog.web.guards import SLOW, begin_writing, serves
@@ -62,6 +62,7 @@ class Invitations(Controller):
         home = "studio.home" if policy.may(person, policy.Action.WRITE) else "account.show"
         response = see(routes.url(home), message="welcome")
         web_logins.remember(response, session_token, house(request).settings)
+        known_devices.remember(response, request, person)
         return response
 
 

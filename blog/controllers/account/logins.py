@@ -20,8 +20,8 @@ from blog.models import Event, User
 from blog.models.user import email_key
 from blog.queries import logins, second_factors, users
 from blog.web import arrivals as web_arrivals
+from blog.web import known_devices, routes
 from blog.web import logins as web_logins
-from blog.web import routes
 from blog.web.addresses import client_address
 from blog.web.arguments import Db, Now, Viewer, Visitor
 from blog.web.bodies import LARGEST_SIGN_IN
@@ -59,8 +59,9 @@ class Logins(Controller):
         where_to, kept = text_of(typed, "next"), carried(typed)
         if errors:
             return sign_in_form(request, form, errors, where_to, kept)
-        address = client_address(request.scope, house(request).settings)
-        if wait := await too_many(db, sign_in_buckets(email_key(form.email), address), now):
+        account, address = email_key(form.email), client_address(request.scope, house(request).settings)
+        buckets = sign_in_buckets(account, address, known_devices.known(request, account))
+        if wait := await too_many(db, buckets, now):
             if not kept:
                 raise Refusal(429, wait_words(wait), retry_seconds=whole_seconds(wait))
             return sign_in_form(request, form, {"": wait_words(wait)}, where_to, kept)

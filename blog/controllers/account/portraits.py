@@ -31,11 +31,13 @@ class Portraits(Controller):
         """Take a picture, cut to a square."""
         upload = (await read_form(request)).get("picture")
         if not isinstance(upload, UploadFile) or not upload.filename:
-            return account(request, ProfileForm.of(viewer), {"picture": _("Choose a picture to upload.")}, {})
+            return await account(
+                request, db, viewer, ProfileForm.of(viewer), {"picture": _("Choose a picture to upload.")}, {}
+            )
         try:
             picture = await media_files.examine_portrait(await upload.read())
         except MediaRefused as refused:
-            return account(request, ProfileForm.of(viewer), {"picture": str(refused)}, {})
+            return await account(request, db, viewer, ProfileForm.of(viewer), {"picture": str(refused)}, {})
         storage = house(request).storage
         stored = await media_files.store(db, storage, picture, by=viewer)
         await begin_writing(request)

@@ -34,9 +34,9 @@ class Account(Controller):
     opt = serves(policy.Action.OWN_ACCOUNT)
 
     @get("/", name="account.show")
-    async def show(self, request: Asked, viewer: Viewer) -> Response[Any]:
+    async def show(self, request: Asked, db: Db, viewer: Viewer) -> Response[Any]:
         """Show one's own profile and the forms to change it."""
-        return account(request, ProfileForm.of(viewer), {}, {})
+        return await account(request, db, viewer, ProfileForm.of(viewer), {}, {})
 
     @post("/", name="account.update", status_code=200)
     async def update(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
@@ -47,7 +47,7 @@ class Account(Controller):
             if form.username in users.NOBODYS or await users.has_username(db, form.username, but=viewer):
                 errors["username"] = _("Somebody has this username, or had it. Choose another one.")
         if errors:
-            return account(request, form, errors, {})
+            return await account(request, db, viewer, form, errors, {})
         if form.username != viewer.username:
             await _rename(db, viewer, form.username, now)
         viewer.language, viewer.timezone = form.language, form.timezone
@@ -72,7 +72,7 @@ class Account(Controller):
         elif not errors and not await verify_password(form.current, stored):
             errors["current_password"] = _("This is not the password you have now.")
         if errors:
-            return account(request, ProfileForm.of(viewer), {}, errors)
+            return await account(request, db, viewer, ProfileForm.of(viewer), {}, errors)
         new_hash = await hash_password(form.new)
         await begin_writing(request)
         person = await users.with_password(db, viewer.id)
@@ -91,7 +91,9 @@ class Account(Controller):
         return response
 
 
-def account(request: Asked, form: ProfileForm, errors: Errors, password_errors: Errors) -> Response[Any]:
+async def account(
+    request: Asked, db: AsyncSession, viewer: User, form: ProfileForm, errors: Errors, password_errors: Errors
+) -> Response[Any]:
     """Show the page of one's own account; 422 when a form was refused."""
     status = 422 if errors or password_errors else 200
     return page(
@@ -101,6 +103,7 @@ def account(request: Asked, form: ProfileForm, errors: Errors, password_errors: 
         form=form,
         errors=errors,
         password_errors=password_errors,
+        picture=await users.picture_of(db, viewer),
         languages=[(tag, name_of(tag)) for tag in translated()],
         zones=zones(),
     )

@@ -86,7 +86,8 @@ class Registrations(Controller):
     async def thanks(self, request: Asked) -> Response[Any]:
         """Say what happens next."""
         _insist(request)
-        return page(request, "account/registered.html", confirms=_confirms(request))
+        is_done = request.query_params.get("done") == "confirmed"
+        return page(request, "account/registered.html", confirms=_confirms(request), is_done=is_done)
 
     @get("/{token:str}", name="registrations.confirm")
     async def confirm(self, request: Asked, db: Db, token: PathText, now: Now) -> Response[Any]:
@@ -107,7 +108,7 @@ class Registrations(Controller):
             await admit(db, found, now)
         await registrations.forget_others(db, found.email_key)
         await db.commit()
-        return see(routes.url("logins.new"))
+        return see(f"{routes.url('registrations.thanks')}?done=confirmed")
 
 
 async def admit(db: AsyncSession, found: Registration, now: datetime, by: Any = None) -> None:

@@ -17,9 +17,10 @@ from blog.forms.fields import Errors
 from blog.languages import gettext, mark
 from blog.mail import post_mail
 from blog.models import Arrival, Event, News, Notice, User
+from blog.models.user import email_key
 from blog.queries import arrivals, second_factors
 from blog.web import arrivals as web_arrivals
-from blog.web import routes
+from blog.web import known_devices, routes
 from blog.web.addresses import client_address
 from blog.web.arguments import Db, Now
 from blog.web.bodies import LARGEST_SIGN_IN
@@ -63,7 +64,8 @@ class SecondSteps(Controller):
         if errors:
             return await second_step(request, db, person, where_to, kept, errors)
         address = client_address(request.scope, house(request).settings)
-        if wait := await too_many(db, second_step_buckets(person.id, address), now):
+        device = known_devices.known(request, email_key(person.email or ""))
+        if wait := await too_many(db, second_step_buckets(person.id, address, device), now):
             if not kept:
                 raise Refusal(429, wait_words(wait), retry_seconds=whole_seconds(wait))
             return await second_step(request, db, person, where_to, kept, {"": wait_words(wait)})

@@ -16,8 +16,8 @@ from blog.forms.fields import Errors
 from blog.languages import OFFERED, name_of
 from blog.models import Event, Purpose, Role, User
 from blog.queries import logins, site, users
+from blog.web import known_devices, routes
 from blog.web import logins as web_logins
-from blog.web import routes
 from blog.web.arguments import Db, Now
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -60,6 +60,7 @@ class Setup(Controller):
             index_in(request, form.language)
         response = see(routes.url("studio.home"), message="welcome")
         web_logins.remember(response, session_token, house(request).settings)
+        known_devices.remember(response, request, admin)
         return response
 
 
@@ -70,20 +71,36 @@ async def _insist(db: AsyncSession, token: str, now: datetime) -> None:
 
 
 async def _first_admin(db: AsyncSession, form: SetupForm, password_hash: str, now: datetime) -> User:
-    admin = User(
-        name=form.name,
-        username=await users.free_username(db, form.name),
-        password_hash=password_hash,
-        role=Role.ADMIN,
-        created_at=now,
-    )
-    admin.set_email(form.email)
-    db.add(admin)
+    admin = await _known_admin(db, form, password_hash, now)
+    if admin is None:
+        admin = User(
+            name=form.name,
+            username=await users.free_username(db, form.name),
+            password_hash=password_hash,
+            role=Role.ADMIN,
+            created_at=now,
+        )
+        admin.set_email(form.email)
+        db.add(admin)
+        await db.flush()  # the event names the admin by id
+        db.add(Event.about("user.added", admin, now, admin, role=admin.role))
     here = await site.current(db)
     here.title, here.language, here.first_steps = form.site_title, form.language or here.language, True
-    await db.flush()  # the event names the admin by id
-    db.add(Event.about("user.added", admin, now, None, role=admin.role))
     return admin
+
+
+async def _known_admin(db: AsyncSession, form: SetupForm, password_hash: str, now: datetime) -> User | None:
+    """Open the account with this address to the first admin, where an import brought one that nobody can sign in to."""
+    person = await users.by_email(db, form.email)
+    if person is None:
+        return None
+    person.name = form.name
+    db.add(person.change_password(password_hash, now=now, by=None))
+    if person.role != Role.ADMIN:
+        db.add(person.change_role(Role.ADMIN, now=now, by=None))
+    if not person.is_active:
+        db.add(person.reactivate(now=now, by=None))
+    return person
 
 
 def _form(request: Asked, token: str, form: SetupForm, errors: Errors) -> Response[Any]:

@@ -58,13 +58,13 @@ class Events(Controller):
             form=form,
             errors=errors,
             page=found,
-            names=await events.names(db, found.items),
-            address_of=_address_of,
-            actions=_choices(DEEDS),
+            names=await events.names(db, [told.event for told in found.items]),
+            address_of=address_of,
+            actions=_deeds(),
             subjects=_choices(SUBJECTS),
-            details_of=lambda event: [(_say(name), _detail(event, name, zone)) for name in event.detail],
+            details_of=lambda event: [(say(name), _detail(event, name, zone)) for name in event.detail],
             kept_days=ADDRESSES_KEPT.days,
-            say=_say,
+            say=say,
         )
 
     @get("/export.csv", name="admin.events.export")
@@ -74,18 +74,23 @@ class Events(Controller):
         if errors:
             raise Refusal(400, next(iter(errors.values())))
         headers = {"content-disposition": 'attachment; filename="events.csv"'}
-        return Stream(_lines(db, form.wanted), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+        return Stream(_lines(db, form.wanted), media_type="text/csv; header=present", headers=headers)
 
 
 def _form(request: Asked) -> tuple[EventForm, dict[str, str]]:
     return EventForm.parse(dict(request.query_params), zone_of(site_of(request.scope)), DEEDS, SUBJECTS)
 
 
+def _deeds() -> list[tuple[str, list[tuple[str, str]]]]:
+    """List what may have been done, by what it is done to: for many things it is called the same."""
+    return [(words, _choices(one for one in DEEDS if one.startswith(f"{code}."))) for code, words in _choices(SUBJECTS)]
+
+
 def _choices(codes: Iterable[str]) -> list[tuple[str, str]]:
-    return sorted(((code, _say(code)) for code in codes), key=lambda pair: pair[1].casefold())
+    return sorted(((code, say(code).rstrip(":")) for code in codes), key=lambda pair: pair[1].casefold())
 
 
-def _say(code: str) -> str:
+def say(code: str) -> str:
     """Say what something is called in the database; where no catalog does, the code itself is nearly English."""
     said = gettext(code)
     return said if said != code else code.rpartition(".")[2].replace("_", " ")
@@ -95,6 +100,8 @@ def _detail(event: Event, name: str, zone: ZoneInfo) -> str:
     value = event.detail[name]
     if name in MOMENTS:
         return languages.day_and_time(datetime.fromisoformat(value).astimezone(zone))
+    if name == "settings":
+        return ", ".join(map(say, value))
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if value is True:
@@ -102,7 +109,7 @@ def _detail(event: Event, name: str, zone: ZoneInfo) -> str:
     return gettext(value) if event.subject == "user" and isinstance(value, str) and value else str(value)
 
 
-def _address_of(subject: str, subject_id: int) -> str:
+def address_of(subject: str, subject_id: int) -> str:
     """Give the desk's page of what an event is about, or nothing when it has none."""
     if subject == "user":
         return routes.url("admin.events.index") + f"?subject=user&number={subject_id}"

@@ -6,11 +6,12 @@ from litestar import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
+from blog.controllers.admin.events import address_of, say
 from blog.forms.fields import Errors
 from blog.languages import gettext as _
 from blog.languages import mark
 from blog.models import Role, User
-from blog.queries import logins, second_factors, users
+from blog.queries import events, logins, second_factors, users
 from blog.web.errors import NotFound, Refusal
 from blog.web.input import row_id
 from blog.web.rendering import Asked, page
@@ -49,6 +50,7 @@ async def person_page(
     request: Asked, db: AsyncSession, viewer: User, person: User, errors: Errors, *, status: int = 422
 ) -> Response[Any]:
     """Show the page of a person; `status` is for when something was refused."""
+    happened = await users.events_of(db, person)
     return page(
         request,
         "admin/users/show.html",
@@ -59,6 +61,9 @@ async def person_page(
         may_govern=policy.may_govern(viewer, person),
         posts=(await users.post_counts(db, [person])).get(person.id, 0),
         sign_ins=len(await logins.of_user(db, person, house(request).clock())),
-        events=await users.events_of(db, person),
+        events=happened,
+        names=await events.names(db, happened),
+        say=say,
+        address_of=address_of,
         has_second_factor=person.id in await second_factors.holders(db, [person.id]),
     )

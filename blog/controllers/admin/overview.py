@@ -12,7 +12,8 @@ from blog.web.rendering import Asked, page
 
 ANONYMOUS = mark("anonymous")
 DEEDS = (
-    mark("approval.created"), mark("comment.created"), mark("comment.reopened"), mark("comment.resolved"),
+    mark("approval.created"), mark("backup.made"), mark("backup.proven"), mark("backup.restored"),
+    mark("comment.created"), mark("comment.reopened"), mark("comment.resolved"),
     mark("invitation.accepted"), mark("invitation.created"), mark("invitation.revoked"),
     mark("mail.dropped"), mark("mail.failed"), mark("media.changed"), mark("media.deleted"), mark("media.replaced"), mark("media.uploaded"),
     mark("post.changes_dropped"), mark("post.created"), mark("post.deleted"), mark("post.featured"),
@@ -22,7 +23,8 @@ DEEDS = (
     mark("post.unfeatured"), mark("post.untagged"), mark("post.withdrawn"), mark("redirect.changed"),
     mark("redirect.created"), mark("redirect.deleted"), mark("redirect.imported"), mark("registration.deleted"),
     mark("share.created"), mark("share.revoked"), mark("site.changed"), mark("site.imported"), mark("site.mail_tried"),
-    mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("user.added"), mark("user.app_removed"),
+    mark("tag.changed"), mark("tag.deleted"), mark("tag.merged"), mark("transfer.begun"), mark("transfer.cancelled"),
+    mark("transfer.done"), mark("transfer.failed"), mark("transfer.fetched"), mark("user.added"), mark("user.app_removed"),
     mark("user.app_set_up"), mark("user.deleted"), mark("user.email_asked"), mark("user.email_changed"),
     mark("user.passkey_added"), mark("user.passkey_removed"), mark("user.passkey_renamed"),
     mark("user.password_changed"), mark("user.profile_changed"), mark("user.reactivated"),
@@ -34,13 +36,19 @@ DEEDS = (
 """What events are called in the database; the catalogs give each its words."""
 SUBJECTS = (
     mark("approval"), mark("comment"), mark("invitation"), mark("mail"), mark("media"), mark("post"),
-    mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("user"),
+    mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("transfer"), mark("user"),
 )  # fmt: skip
 DETAILS = (
-    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("name"), mark("posts"),
-    mark("proof"), mark("revision"), mark("role"), mark("title"), mark("until"),
+    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("files"), mark("name"), mark("posts"),
+    mark("proof"), mark("revision"), mark("role"), mark("rows"), mark("settings"), mark("title"), mark("until"),
 )  # fmt: skip
 
+SETTINGS = (
+    mark("accent"), mark("description"), mark("footer"), mark("icon"), mark("language"), mark("logo"), mark("navigation"),
+    mark("new_visibility"), mark("posts_per_page"), mark("registration"), mark("second_factor_roles"), mark("tagline"),
+    mark("timezone"), mark("title"),
+)  # fmt: skip
+"""What a site is set to, as its events name it."""
 PROOFS = (mark("code"), mark("passkey"), mark("password"), mark("recovery code"))
 """What somebody signed in with."""
 

@@ -64,14 +64,14 @@ async def _update(request: Asked, db: AsyncSession, viewer: Viewer, now: Now, pl
     kept = await media_files.keep(db, storage, stored, name, now=now, by=viewer)
     row = await site.current(db)
     setattr(row, place, kept)
-    await changed(request, db, row, now=now, by=viewer)
+    await changed(request, db, row, [place], now=now, by=viewer)
     return see(f"{routes.url('admin.site.edit')}#looks", message="site-saved")
 
 
 async def _delete(request: Asked, db: AsyncSession, viewer: Viewer, now: Now, place: str) -> Response[Any]:
     row = await site.current(db)
     setattr(row, place, None)
-    await changed(request, db, row, now=now, by=viewer)
+    await changed(request, db, row, [place], now=now, by=viewer)
     return see(f"{routes.url('admin.site.edit')}#looks", message="site-saved")
 
 

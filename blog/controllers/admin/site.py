@@ -51,10 +51,10 @@ class AdminSite(Controller):
             return settings_page(request, row, form, errors)
         await begin_writing(request)
         row = await site.current(db)
-        speaks_anew = row.language != form.language
+        speaks_anew, unlike = row.language != form.language, form.unlike(SiteForm.of(row))
         form.apply(row)
         row.footer_html = html
-        await changed(request, db, row, now=now, by=viewer)
+        await changed(request, db, row, unlike, now=now, by=viewer)
         if speaks_anew:
             index_in(request, form.language)
         return see(routes.url("admin.site.edit"), message="site-saved")
@@ -69,9 +69,9 @@ class AdminSite(Controller):
         return see(routes.url("studio.home"))
 
 
-async def changed(request: Asked, db: AsyncSession, row: Site, *, now: datetime, by: User) -> None:
+async def changed(request: Asked, db: AsyncSession, row: Site, settings: list[str], *, now: datetime, by: User) -> None:
     """Commit a change of the settings; readers see it at once, on every node."""
-    db.add(Event.about("site.changed", row, now, by))
+    db.add(Event.about("site.changed", row, now, by, settings=settings or None))
     await site.touch(db)
     await db.commit()
     house(request).forget_site()

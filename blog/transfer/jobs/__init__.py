@@ -1,0 +1,1 @@
+"""Imports and exports as jobs, beside the requests: see `running.py`."""

@@ -1,0 +1,80 @@
+"""Which post here each post of a source is, and where it will be."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC
+from hashlib import sha256
+
+from blog.content.slugs import numbered
+from blog.database import Sessions
+from blog.queries import imports
+from blog.transfer.places import SITES_OWN
+from blog.transfer.report import Report
+from blog.transfer.source import SourcePost
+
+LONGEST_SOURCE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which post a post of a source is and where it will be. Its body is not in memory yet."""
+
+    head: SourcePost
+    source: str
+    slug: str
+    known: imports.Known | None
+    moves: bool
+
+
+async def planned(
+    sessions: Sessions, heads: Iterable[SourcePost], kind: str, has_lasting_ids: bool, report: Report
+) -> list[Plan]:
+    """Decide which post each one is and where it will be; of two that want one address the first gets it."""
+    heads = list(heads)
+    async with sessions() as db:
+        known = await imports.known(db, f"{kind}:")
+        taken = await imports.taken_slugs(db)
+        moved = await imports.leads_to(db, {post.wish for post in heads})
+    plans: list[Plan] = []
+    claimed: set[str] = set()
+    for post in heads:
+        source, before = _matched(f"{kind}:{post.source_id}", post, known, claimed, has_lasting_ids)
+        claimed.add(source)
+        slug = before.slug if before else ""
+        if before is None or not _stays(before, post, moved):
+            wanted = f"{post.slug}-page" if post.is_page and post.slug in SITES_OWN else post.slug
+            slug = numbered(wanted, taken - {slug})
+            if slug != post.slug:
+                what = "page" if post.is_page else "post"
+                report.doubt(post.file, None, f"The address “{post.slug}” is taken; the {what} is at “{slug}”.")
+        taken.add(slug)
+        plans.append(Plan(post, source, slug, before, before is not None and slug != before.slug))
+    return plans
+
+
+def _matched(
+    base: str, post: SourcePost, known: dict[str, imports.Known], claimed: set[str], is_lasting: bool
+) -> tuple[str, imports.Known | None]:
+    """Find the post that this one became before. Where ids do not last, one of the same id may be another post."""
+    if len(base) > LONGEST_SOURCE - 10:
+        base = f"{base.partition(':')[0]}:{sha256(base.encode()).hexdigest()}"
+    source, number = base, 1
+    while source in claimed or ((before := known.get(source)) and not (is_lasting or _same(before, post))):
+        number += 1
+        source = f"{base}~{number}"
+    return source, known.get(source)
+
+
+def _same(before: imports.Known, post: SourcePost) -> bool:
+    return (
+        before.title == post.title
+        or before.slug == post.slug
+        or before.slug.startswith(post.slug + "-")
+        or (post.date is not None and before.created_at == post.date.astimezone(UTC))
+    )
+
+
+def _stays(before: imports.Known, post: SourcePost, moved: dict[str, int | None]) -> bool:
+    """Tell whether a post keeps its address: it is the one that its file wishes for, a numbered one, or its editors
+    moved it away from there."""
+    return before.slug == post.slug or before.slug.startswith(post.slug + "-") or moved.get(post.wish) == before.id
