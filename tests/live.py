@@ -14,7 +14,7 @@ import httpx
 from blog.transfer.sample import SAMPLE
 
 BLOG = Path(sys.executable).with_name("blog")
-SECONDS_TO_START = 30
+SECONDS_TO_START = 90
 ADMIN = {"name": "Mei Lin", "email": "mei@example.org", "password": "three green herons"}
 
 

@@ -47,7 +47,7 @@ async def window(chromium: Browser) -> Any:
     @asynccontextmanager
     async def open_window(*, on_dialog: Any = None, **how: Any) -> AsyncIterator[Page]:
         context = await chromium.new_context(**how)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(30_000)
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
