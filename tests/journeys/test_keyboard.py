@@ -38,6 +38,8 @@ async def tab_to(page: Page, name: str, most: int = MOST_TO_ANYTHING) -> int:
 
 async def skip(page: Page) -> None:
     """Go past what every page has."""
+    # Only a page that is all there goes at once to where the link leads.
+    await page.wait_for_load_state("load")
     await tab_to(page, "Skip to the content", 1)
     await page.keyboard.press("Enter")
 
