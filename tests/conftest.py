@@ -100,7 +100,7 @@ def s3() -> Iterator[str]:
 @pytest.fixture
 def bucket(s3: str, tmp_path: Path) -> Bucket:
     name = f"bucket-{sha256(str(tmp_path).encode()).hexdigest()[:20]}"
-    assert httpx.put(f"{s3}/{name}").status_code == 200
+    assert httpx.put(f"{s3}/{name}", timeout=60).status_code == 200
     return Bucket(s3, name)
 
 

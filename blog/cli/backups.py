@@ -75,7 +75,7 @@ def restore(file: Path, force: bool) -> None:
     async def work(sessions: Sessions, storage: Storage, now: datetime, progress: Progress) -> Restored:
         return await restore_backup(sessions, storage, file, now=now, force=force, progress=progress)
 
-    done = _run(work, "The site is as it was; the same command begins anew.")
+    done = _run(work, "The site is as it was or all restored; the same command begins anew.")
     click.echo(f"Restored {_told(done.manifest)}, from {_moment(done.manifest)}. Everybody has to sign in again.")
     _tell_missing(done.manifest)
 

@@ -1,7 +1,10 @@
 """Backups from before the newest migrations are brought up to this version's schema as they are restored."""
 
 import asyncio
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +13,24 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, column, insert, select, table
 from transfer.full_site import Place
+from transfer.test_backup_attacks import named, plain, write
 
 from blog.database import Sessions, make_engine
 from blog.database.schema import upgrade
 from blog.models import Base, Post, Revision, User
 from blog.settings import ROOT, Settings
-from blog.transfer.backup.archive import Manifest, Writer
+from blog.transfer.backup.archive import Archive, Manifest, Writer
 from blog.transfer.backup.making import quietly, write_rows
 from blog.transfer.backup.older import NOT_OURS
-from blog.transfer.backup.tables import kept_tables
+from blog.transfer.backup.tables import LEFT_OUT, kept_tables, told_tables
 
 SAVED = "2026-05-05 10:00:00.000000"
 OLD = "0013_factor"
 """The step before posts knew when they were saved."""
 WHEN = "2026-03-03 10:00:00.000000"
-ROWS: list[tuple[str, dict[str, Any]]] = [
+Rows = list[tuple[str, dict[str, Any]]]
+Told = dict[str, list[str]]
+ROWS: Rows = [
     ("users", {"id": 7, "name": "Old Hand", "username": "old-hand", "role": "admin", "status": "active", "bio": "",
                "created_at": WHEN}),
     ("posts", {"id": 5, "version": 2, "revision_number": 2, "shown_revision": 1, "owner_id": 7, "kind": "post",
@@ -42,19 +48,25 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A backup as the version before would have made it, of a site with a post."""
-    url, file = f"sqlite+aiosqlite:///{tmp_path}/old.db", tmp_path / "old.backup"
+    return backup_of_old(tmp_path, lambda kept: kept)
+
+
+def backup_of_old(folder: Path, change: Callable[[Told], Told], rows: Rows = ROWS) -> Path:
+    """Make a backup of a site of the old version; `change` says which tables and columns it kept."""
+    url, file = f"sqlite+aiosqlite:///{folder}/old.db", folder / "old.backup"
     upgrade(url, OLD)
 
     async def make() -> None:
         engine = make_engine(Settings(database_url=url))
         async with engine.connect() as connection:
-            for name, row in ROWS:
+            for name, row in rows:
                 await connection.execute(insert(table(name, *map(column, row))).values(**row))
             metadata = MetaData()
             await connection.run_sync(metadata.reflect, only=lambda name, _: not name.startswith(NOT_OURS))
+            told = change({one.name: one.names for one in kept_tables(metadata)})
             with file.open("w+b") as opened:
                 writer = Writer(opened, datetime.now(UTC))
-                tables = await write_rows(connection, kept_tables(metadata), writer, quietly)
+                tables = await write_rows(connection, told_tables(metadata, told), writer, quietly)
                 writer.finish(Manifest(OLD, datetime.now(UTC), "a test", "sqlite", "Old", tables, {"posts": 40}, []))
         await engine.dispose()
 
@@ -81,6 +93,60 @@ def test_an_older_backup_is_migrated_on_its_way(old: Path, database: str, copies
     place.do(look)
     assert "MEND" not in place.run("check").stdout
     assert place.run("backup", "--prove", old).stdout.startswith("Proven: ")
+
+
+def test_an_older_version_may_have_left_out_what_is_kept_now(database: str, copies: Any, tmp_path: Path) -> None:
+    def leave_out(kept: Told) -> Told:
+        assert kept.pop("redirects")
+        kept["posts"].remove("cover_alt")
+        return kept
+
+    place = Place.at(copies(database), tmp_path / "new")
+    assert place.run("restore", backup_of_old(tmp_path, leave_out)).stdout.startswith("Restored ")
+    rows = place.reading()
+    assert [(post["title"], post["cover_alt"]) for post in rows["posts"]] == [("Old", "")]
+    assert rows["redirects"] == []
+    assert "MEND" not in place.run("check").stdout
+
+
+def test_an_older_version_may_have_kept_what_is_left_out_now(database: str, copies: Any, tmp_path: Path) -> None:
+    attempt = {"key": "x" * 64, "window_ends_at": WHEN, "count": 3}
+
+    def keep(kept: Told) -> Told:
+        assert "attempts" in LEFT_OUT
+        return kept | {"attempts": [*attempt]}
+
+    place = Place.at(copies(database), tmp_path / "new")
+    file = backup_of_old(tmp_path, keep, [*ROWS, ("attempts", attempt)])
+    with Archive(file) as archive:
+        assert archive.manifest.tables["attempts"].rows == 1
+    assert place.run("restore", file).stdout.startswith("Restored ")
+    rows = place.reading()
+    assert [post["title"] for post in rows["posts"]] == ["Old"]
+    assert rows["attempts"] == []
+
+
+def test_an_older_backup_is_looked_at_as_strictly(old: Path, database: str, copies: Any, tmp_path: Path) -> None:
+    place = Place.at(copies(database), tmp_path / "new")
+    before = place.reading()
+    post = json.loads(dict(named(old))["rows/posts.jsonl"])
+    wrong: list[tuple[str, str, list[str], list[dict[str, Any]]]] = [
+        ("no table evil", "evil", ["id"], []),
+        ("its table tags", "tags", ["id", "evil"], []),
+        ("its table tags", "tags", ["name", "slug"], []),
+        ("its title", "posts", [*post], [post | {"title": 5}]),
+        ("nothing was changed", "posts", [*post], [post | {"owner_id": 999}]),
+    ]
+    for said, name, columns, rows in wrong:
+        manifest = json.loads(dict(named(old))["manifest.json"])
+        text = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        manifest["tables"][name] = {"rows": len(rows), "columns": columns}
+        manifest["members"][f"rows/{name}.jsonl"] = {"size": len(text), "sha256": sha256(text).hexdigest()}
+        changed = {"manifest.json": json.dumps(manifest).encode(), f"rows/{name}.jsonl": text}
+        members = dict(named(old)) | changed
+        file = write(tmp_path / "wrong", [(plain(name), content) for name, content in members.items()])
+        assert said in place.fails("restore", file)
+    assert place.reading() == before
 
 
 def test_every_step_of_the_past_can_be_brought_up(tmp_path: Path) -> None:

@@ -93,14 +93,20 @@ async def make_backup(
     There is nothing at `path` until all of it is on the disk; what was there stays unless `force` replaces it.
     """
     made = await write_backup(sessions, storage, path, now=now, force=force, progress=progress)
-    try:
-        async with sessions() as db:
-            await begin_write(db)
-            db.add(told_of("backup.made", await site.current(db), made.path, made.manifest, now, by))
-            await db.commit()
-    except DBAPIError as error:
-        reason = str(error.orig).rstrip(".")
-        raise BackupRefused(f"{path} is there and whole, but the events could not tell of it: {reason}.") from error
+    for attempt in range(1, TRIES + 1):
+        try:
+            async with sessions() as db:
+                await begin_write(db)
+                db.add(told_of("backup.made", await site.current(db), made.path, made.manifest, now, by))
+                await db.commit()
+            break
+        except DBAPIError as error:
+            # SQLite sends away who waited ten seconds for others that write, and lets some wait longer than others.
+            if attempt == TRIES:
+                reason = str(error.orig).rstrip(".")
+                raise BackupRefused(
+                    f"{path} is there and whole, but the events could not tell of it: {reason}."
+                ) from error
     return made
 
 

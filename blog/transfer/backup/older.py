@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, delete
+from sqlalchemy.exc import DBAPIError
 
 from blog.database import make_engine
 from blog.database.schema import is_known, newest, upgrade
@@ -16,8 +17,8 @@ from blog.transfer.backup.archive import Archive, BackupRefused, Writer
 from blog.transfer.backup.checking import check_tables
 from blog.transfer.backup.counters import move_counters, read_counters
 from blog.transfer.backup.making import Progress, write_rows
-from blog.transfer.backup.tables import emptied_tables, kept_tables
-from blog.transfer.backup.taking import insert_rows
+from blog.transfer.backup.tables import emptied_tables, kept_tables, told_tables
+from blog.transfer.backup.taking import cannot_take, insert_rows
 
 NOT_OURS = ("search_index", "sqlite_", "alembic_version")
 
@@ -48,7 +49,8 @@ async def _brought_up(archive: Archive, folder: Path, progress: Progress) -> Pat
         async with engine.connect() as plain:
             connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
             metadata = await connection.run_sync(_reflected)
-            old = kept_tables(metadata)
+            told = {name: table.columns for name, table in archive.manifest.tables.items()}
+            old = told_tables(metadata, told)
             await asyncio.to_thread(check_tables, archive, old)
             for table in emptied_tables(metadata):
                 await connection.execute(delete(table))
@@ -66,6 +68,8 @@ async def _brought_up(archive: Archive, folder: Path, progress: Progress) -> Pat
             said = replace(archive.manifest, schema=newest(), tables=tables, counters=counters)
             await asyncio.to_thread(writer.finish, said)
         return made
+    except DBAPIError as error:
+        raise cannot_take(archive, error) from error
     finally:
         await engine.dispose()
 

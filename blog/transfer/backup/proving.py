@@ -86,7 +86,7 @@ async def _compare_rows(
         if without := await db.scalar(_WITHOUT_PARENT):
             raise BackupRefused(f"{rows.path} has {without} rows that point to rows which are not there.")
         if (await chain.verify(db, now)).breaks:
-            raise BackupRefused(f"{rows.path} has events that are not as they were recorded; “blog check” names them")
+            raise BackupRefused(f"{rows.path} has events that are not as they were recorded; “blog check” names them.")
 
 
 async def _compare_files(storage: Storage, rows: Archive, archive: Archive, media: KeptTable) -> None:

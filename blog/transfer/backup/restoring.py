@@ -1,8 +1,9 @@
 """Restore a backup: look at all of it, keep the files of media, then put all rows in within one transaction.
 
-A process that is killed leaves the old state, or files that no row names yet, and the same command begins anew. Who
-reads meanwhile sees the old state until all of the new one is there. Whoever was signed in has to sign in again: what
-they have open belongs to other rows now.
+A process that is killed leaves the old state and files that no row names yet, and the same command begins anew; right
+after the commit it leaves the new state and files that no row names any more, which only take up room. Who reads
+meanwhile sees the old state until all of the new one is there. Whoever was signed in has to sign in again: what they
+have open belongs to other rows now.
 """
 
 import asyncio
@@ -72,6 +73,7 @@ async def restore_backup(
             except BackupRefused:
                 await _take_back(sessions, storage, put)
                 raise
+            await _bring_back(storage, rows, archive, media)
     await discard(storage, sorted(left))
     async with sessions() as db:
         language = (await site.current(db)).language
@@ -106,6 +108,14 @@ async def _take_back(sessions: Sessions, storage: Storage, put: Sequence[str]) -
     async with sessions() as db:
         named = await stored_files(db)
     await discard(storage, [name for name in put if name not in named])
+
+
+async def _bring_back(storage: Storage, rows: Archive, files: Archive, media: KeptTable) -> None:
+    """Put in again what a desk deleted while the rows went in: it had deleted the row before, and the file last."""
+    there = set(files.media)
+    for name in files_of(rows, media):
+        if name in there and not await storage.has(name):
+            await storage.put({name: await asyncio.to_thread(files.content, media_name(name))})
 
 
 async def keep_files(

@@ -4,7 +4,7 @@ A table that nobody thought of here is in the backup: what is left out must be s
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -110,14 +110,25 @@ class KeptTable:
 
 def kept_tables(metadata: MetaData = Base.metadata) -> list[KeptTable]:
     """List the tables of a backup in the order in which their rows go in."""
+    kept = {
+        table.name: {column.name for column in table.columns} - DERIVED.get(table.name, frozenset())
+        for table in metadata.tables.values()
+        if table.name not in LEFT_OUT
+    }
+    return told_tables(metadata, kept)
+
+
+def told_tables(metadata: MetaData, told: Mapping[str, Collection[str]]) -> list[KeptTable]:
+    """List those tables and columns that a backup tells of: an older version may have left out what this one keeps, or
+    kept what this one leaves out.
+    """
     kept: list[KeptTable] = []
     known: set[str] = set()
     for table in _sorted(metadata):
-        if table.name in LEFT_OUT:
+        if table.name not in told:
             continue
-        derived = DERIVED.get(table.name, frozenset())
-        columns = [column for column in table.columns if column.name not in derived]
-        late = {key.parent.name for key in table.foreign_keys if key.column.table.name not in known}
+        columns = [column for column in table.columns if column.primary_key or column.name in told[table.name]]
+        late = {column.name for column in columns for key in column.foreign_keys if key.column.table.name not in known}
         kept.append(KeptTable(table, columns, frozenset(late)))
         known.add(table.name)
     return kept
