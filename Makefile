@@ -34,6 +34,10 @@ screenshots: .venv/test ## Make the pictures of the documentation anew (needs Ch
 bench: .venv/test ## Measure pages per second and their cost on both databases, written to docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py $(SIZES)
 
+.PHONY: steady
+steady: .venv/test ## Watch the memory of workers while pages are asked for; ten minutes on each database, or MINUTES=
+	@$(BIN)/python benchmarks/steady.py $(MINUTES)
+
 .PHONY: audit
 audit: .venv/test ## Lighthouse, HTML checks and weights of every kind of page, written to docs/audit.md (needs Chromium, Node.js, Java)
 	@$(BIN)/python docs/audit.py $(FOLDERS)

@@ -1,205 +1,166 @@
-"""Fills a migrated, empty database with made-up posts: three tags each, in bulk, with a progress bar.
+"""Fills migrated databases with made-up posts: three tags each, in bulk, with a progress bar.
 
-The words are drawn from a fixed seed, so two runs measure the same posts.
+Some patterns are drawn from fixed seeds and rendered as the blog renders; the databases themselves make as many posts of
+them as are wanted. So two runs measure the same posts, a database can be made to grow, and a million takes minutes.
 """
 
 import asyncio
 import json
 import random
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.progress import track
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from blog.content.markdown import render
 from blog.database import make_engine
 from blog.search import Document, postgres
 from blog.settings import Settings
 
-BATCH = 5000
+BATCH = 10_000
+PATTERNS = 1000
 AUTHORS = 50
 TAGS = 200
-TEMPLATES = 40
-"""Different bodies; posts share them, because rendering a million would take hours and measure nothing else."""
-NEWEST = datetime(2026, 11, 1, tzinfo=UTC)
-STEP = timedelta(minutes=5)
-WORDS = [
-    "harbour",
-    "lantern",
-    "orchard",
-    "granite",
-    "willow",
-    "copper",
-    "meadow",
-    "thunder",
-    "velvet",
-    "compass",
-    "saffron",
-    "glacier",
-    "ember",
-    "thicket",
-    "canyon",
-    "marble",
-    "juniper",
-    "lagoon",
-    "falcon",
-    "cedar",
-    "quarry",
-    "prairie",
-    "walnut",
-    "basalt",
-    "heather",
-    "otter",
-    "pebble",
-    "tundra",
-    "acorn",
-    "lichen",
-]
-COLUMNS = [
-    "id",
-    "version",
-    "revision_number",
-    "owner_id",
-    "kind",
-    "status",
-    "visibility",
-    "is_featured",
-    "title",
-    "slug",
-    "excerpt",
-    "body",
-    "html",
-    "contents",
-    "summary",
-    "words",
-    "reading_minutes",
-    "cover_alt",
-    "created_at",
-    "updated_at",
-    "saved_at",
-    "published_at",
-    "first_published_at",
-]
+_VOCABULARY = (
+    "harbour lantern orchard granite willow copper meadow thunder velvet compass saffron glacier ember thicket canyon "
+    "marble juniper lagoon falcon cedar quarry prairie walnut basalt heather otter pebble tundra acorn lichen"
+)
+WORDS = _VOCABULARY.split()
+BEGIN = "2016-11-01"
+
+_PEOPLE = (
+    "INSERT INTO users (id, name, username, role, status, bio, created_at) "
+    "VALUES (:id, :name, :username, 'author', 'active', '', :now)"
+)
+_TAGS = "INSERT INTO tags (id, name, key, slug, description) VALUES (:id, :name, :slug, :slug, '')"
+_PATTERNS = (
+    "CREATE TABLE bench_patterns (pattern INTEGER PRIMARY KEY, title TEXT, body TEXT, html TEXT, contents TEXT, "
+    "summary TEXT, words INTEGER, minutes INTEGER, tag_1 INTEGER, tag_2 INTEGER, tag_3 INTEGER, "
+    "plain_title TEXT, stem_title TEXT, plain_body TEXT, stem_body TEXT, vector TEXT)"
+)
+_PATTERN = (
+    "INSERT INTO bench_patterns VALUES (:pattern, :title, :body, :html, :contents, :summary, :words, :minutes, "
+    ":tag_1, :tag_2, :tag_3, :plain_title, :stem_title, :plain_body, :stem_body, :vector)"
+)
+_POSTS = """
+    INSERT INTO posts (id, version, revision_number, owner_id, kind, status, visibility, is_featured, title, slug, excerpt,
+        body, html, contents, summary, words, reading_minutes, cover_alt, created_at, updated_at, saved_at, published_at,
+        first_published_at)
+    SELECT CAST(:first AS bigint) + number, 1, 0, 1 + number % {authors}, 'post', 'published', 'public', false, title || ' ' || number,
+        'post-' || number, '', body, html, {contents}, summary, words, minutes, '', moment, moment, moment, moment, moment
+    FROM (SELECT number, {moment} AS moment FROM {numbers}) AS numbered JOIN bench_patterns ON pattern = number % {patterns}
+"""
+_POST_TAGS = """
+    INSERT INTO post_tags (post_id, tag_id)
+    SELECT CAST(:first AS bigint) + number, tag FROM (SELECT number FROM {numbers}) AS numbered JOIN (
+        SELECT pattern, tag_1 AS tag FROM bench_patterns UNION ALL SELECT pattern, tag_2 FROM bench_patterns
+        UNION ALL SELECT pattern, tag_3 FROM bench_patterns) AS tagged ON pattern = number % {patterns}
+"""
+_SEARCH_TEXTS = """
+    INSERT INTO search_texts (post_id, language, text) SELECT CAST(:first AS bigint) + number, 'en', summary
+    FROM (SELECT number FROM {numbers}) AS numbered JOIN bench_patterns ON pattern = number % {patterns}
+"""
+_SEARCH_INDEX = {
+    "sqlite": """
+        INSERT INTO search_index (rowid, title, title_stems, about, about_stems, body, body_stems)
+        SELECT :first + number, plain_title || ' ' || number, stem_title || ' ' || number, '', '', plain_body, stem_body
+        FROM (SELECT number FROM {numbers}) AS numbered JOIN bench_patterns ON pattern = number % {patterns}
+    """,
+    "postgresql": r"""
+        INSERT INTO search_index (post_id, vector) SELECT CAST(:first AS bigint) + number,
+            CAST(vector || ' ''' || number || '''\:5A ''=' || number || '''\:5A' AS tsvector)
+        FROM (SELECT number FROM {numbers}) AS numbered JOIN bench_patterns ON pattern = number % {patterns}
+    """,
+}
+_WORDS_OF = {
+    "sqlite": {
+        "numbers": "(WITH RECURSIVE some(number) AS (SELECT :start UNION ALL SELECT number + 1 FROM some WHERE number + 1 < :stop) SELECT number FROM some)",
+        "moment": f"strftime('%Y-%m-%d %H:%M:%S.000000', '{BEGIN}', (5 * number) || ' minutes')",
+        "contents": "contents",
+    },
+    "postgresql": {
+        "numbers": "generate_series(CAST(:start AS bigint), CAST(:stop AS bigint) - 1) AS series(number)",
+        "moment": f"CAST('{BEGIN} 00:00+00' AS timestamptz) + number * interval '5 minutes'",
+        "contents": "CAST(contents AS jsonb)",
+    },
+}
 
 
-async def fill(database_url: str, posts: int) -> None:
-    """Make the posts; a tenth of the tags holds most of them, as in real blogs."""
-    engine = make_engine(Settings(database_url=database_url, secret_key="s" * 40))
-    async with engine.connect() as plain:
-        connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
-        await _people_and_tags(connection)
-        for start in track(range(0, posts, BATCH), f"Making {posts:,} posts", disable=not sys.stderr.isatty()):
-            await _posts(connection, range(start, min(start + BATCH, posts)), posts)
-        await connection.commit()
-        if engine.dialect.name == "postgresql":
-            for sequence in ("users", "tags", "posts"):
-                await connection.execute(text(f"SELECT setval('{sequence}_id_seq', (SELECT max(id) FROM {sequence}))"))
-            await connection.commit()
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
-    await engine.dispose()
+async def fill(urls: Sequence[str], numbers: range) -> None:
+    """Make the posts of these numbers in all the databases at once; they are five minutes apart, the last the newest."""
+    engines = [make_engine(Settings(database_url=url, secret_key="s" * 40)) for url in urls]
+    if not numbers.start:
+        patterns = [_pattern(number) for number in range(PATTERNS)]
+        await asyncio.gather(*(_people_tags_and_patterns(engine, patterns) for engine in engines))
+    firsts = [await _next_id(engine) - numbers.start for engine in engines]
+    starts = range(numbers.start, numbers.stop, BATCH)
+    for start in track(starts, f"Making {len(numbers):,} posts", disable=not sys.stderr.isatty()):
+        stop = min(start + BATCH, numbers.stop)
+        await asyncio.gather(*(_posts(*pair, start, stop) for pair in zip(engines, firsts, strict=True)))
+    await asyncio.gather(*map(_settle, engines))
+    for engine in engines:
+        await engine.dispose()
 
 
-async def _people_and_tags(connection: AsyncConnection) -> None:
-    now = NEWEST.replace(tzinfo=None) if connection.dialect.name == "sqlite" else NEWEST
-    people = [
-        {
-            "id": n,
-            "name": f"Author {n}",
-            "username": f"author-{n}",
-            "role": "author",
-            "status": "active",
-            "bio": "",
-            "now": now,
-        }
-        for n in range(1, AUTHORS + 1)
-    ]
-    await connection.execute(
-        text(
-            "INSERT INTO users (id, name, username, role, status, bio, created_at) "
-            "VALUES (:id, :name, :username, :role, :status, :bio, :now)"
-        ),
-        people,
-    )
-    tags = [{"id": n, "name": f"Tag {n}", "slug": f"tag-{n}"} for n in range(1, TAGS + 1)]
-    await connection.execute(
-        text("INSERT INTO tags (id, name, key, slug, description) VALUES (:id, :name, :slug, :slug, '')"), tags
-    )
-
-
-async def _posts(connection: AsyncConnection, numbers: range, total: int) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    rows, tagged, texts, indexed = [], [], [], []
-    for number in numbers:
-        row, document = _post(number, total, is_sqlite)
-        rows.append(row)
-        chosen = random.Random(number)
-        tags = {1 + int(TAGS * chosen.random() ** 3) for _ in range(6)}
-        tagged += [{"post_id": row["id"], "tag_id": tag} for tag in sorted(tags)[:3]]
-        texts.append({"post_id": row["id"], "language": "en", "text": row["summary"]})
-        indexed.append({"post_id": row["id"]} | document)
-    contents = ":contents" if is_sqlite else "CAST(:contents AS jsonb)"
-    values = ", ".join(contents if column == "contents" else f":{column}" for column in COLUMNS)
-    await connection.execute(text(f"INSERT INTO posts ({', '.join(COLUMNS)}) VALUES ({values})"), rows)
-    await connection.execute(text("INSERT INTO post_tags (post_id, tag_id) VALUES (:post_id, :tag_id)"), tagged)
-    await connection.execute(
-        text("INSERT INTO search_texts (post_id, language, text) VALUES (:post_id, :language, :text)"), texts
-    )
-    if is_sqlite:
-        names = "title, title_stems, about, about_stems, body, body_stems"
-        slots = ":title, :title_stems, '', '', :body, :body_stems"
-        await connection.execute(text(f"INSERT INTO search_index (rowid, {names}) VALUES (:post_id, {slots})"), indexed)
-    else:
-        await connection.execute(
-            text("INSERT INTO search_index (post_id, vector) VALUES (:post_id, CAST(:vector AS tsvector))"), indexed
-        )
-
-
-_rendered: list[Any] = []
-
-
-def _bodies() -> list[Any]:
-    if not _rendered:
-        for number in range(TEMPLATES):
-            chosen = random.Random(number)
-            body = "\n\n".join(_paragraphs(chosen))
-            _rendered.append((body, render(body)))
-    return _rendered
-
-
-def _paragraphs(chosen: random.Random) -> Iterator[str]:
-    for part in range(3):
-        yield f"## Part {part + 1}: {chosen.choice(WORDS)}"
-        for _ in range(2):
-            yield " ".join(chosen.choices(WORDS, k=60)).capitalize() + "."
-
-
-def _post(number: int, total: int, is_sqlite: bool) -> tuple[dict[str, Any], dict[str, str]]:
+def _pattern(number: int) -> dict[str, Any]:
     chosen = random.Random(number)
-    body, rendered = _bodies()[number % TEMPLATES]
-    title = f"{' '.join(chosen.choices(WORDS, k=4)).capitalize()} {number}"
-    at = NEWEST - STEP * (total - number)
-    moment = at.replace(tzinfo=None) if is_sqlite else at
-    summary = " ".join(chosen.choices(WORDS, k=30))
-    row = {
-        "id": number + 1, "version": 1, "revision_number": 0, "owner_id": 1 + number % AUTHORS, "kind": "post",
-        "status": "published", "visibility": "public", "is_featured": False, "title": title, "slug": f"post-{number}",
-        "excerpt": "", "body": body, "html": str(rendered.html), "summary": summary, "words": rendered.words,
-        "contents": json.dumps([[heading.level, heading.id, heading.text] for heading in rendered.contents]),
-        "reading_minutes": rendered.reading_minutes, "cover_alt": "", "created_at": moment, "updated_at": moment,
-        "saved_at": moment, "published_at": moment, "first_published_at": moment,
-    }  # fmt: skip
+    body = "\n\n".join(
+        f"## Part {part}: {chosen.choice(WORDS)}\n\n{' '.join(chosen.choices(WORDS, k=80)).capitalize()}."
+        for part in (1, 2, 3)
+    )
+    rendered = render(body)
+    title, summary = " ".join(chosen.choices(WORDS, k=4)).capitalize(), " ".join(chosen.choices(WORDS, k=30))
     document = Document.of(title, "", summary, "en")
-    if is_sqlite:
-        (title_words, title_stems), (body_words, body_stems) = document.title.texts, document.body.texts
-        return row, {"title": title_words, "title_stems": title_stems, "body": body_words, "body_stems": body_stems}
-    return row, {"vector": postgres.vector(document)}
+    plain_title, stem_title = document.title.texts
+    plain_body, stem_body = document.body.texts
+    # A tenth of the tags holds most of the posts, as in real blogs.
+    tags = sorted({1 + int(TAGS * chosen.random() ** 3) for _ in range(20)})[:3]
+    return {
+        "pattern": number, "title": title, "body": body, "html": str(rendered.html), "summary": summary,
+        "contents": json.dumps([[heading.level, heading.id, heading.text] for heading in rendered.contents]),
+        "words": rendered.words, "minutes": rendered.reading_minutes,
+        "tag_1": tags[0], "tag_2": tags[1], "tag_3": tags[2],
+        "plain_title": plain_title, "stem_title": stem_title, "plain_body": plain_body, "stem_body": stem_body,
+        "vector": postgres.vector(document),
+    }  # fmt: skip
 
 
-if __name__ == "__main__":
-    asyncio.run(fill(sys.argv[1], int(sys.argv[2])))
+async def _people_tags_and_patterns(engine: AsyncEngine, patterns: list[dict[str, Any]]) -> None:
+    begin = datetime.fromisoformat(BEGIN if engine.dialect.name == "sqlite" else f"{BEGIN}T00:00:00+00:00")
+    numbers = range(1, AUTHORS + 1)
+    people = [{"id": n, "name": f"Author {n}", "username": f"author-{n}", "now": begin} for n in numbers]
+    tags = [{"id": n, "name": f"Tag {n}", "slug": f"tag-{n}"} for n in range(1, TAGS + 1)]
+    async with engine.begin() as connection:
+        await connection.execute(text(_PEOPLE), people)
+        await connection.execute(text(_TAGS), tags)
+        await connection.execute(text(_PATTERNS))
+        await connection.execute(text(_PATTERN), patterns)
+
+
+async def _next_id(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return 1 + (await connection.scalar(text("SELECT max(id) FROM posts")) or 0)
+
+
+async def _posts(engine: AsyncEngine, first: int, start: int, stop: int) -> None:
+    name = engine.dialect.name
+    async with engine.begin() as connection:
+        for statement in (_POSTS, _POST_TAGS, _SEARCH_TEXTS, _SEARCH_INDEX[name]):
+            filled = statement.format(authors=AUTHORS, patterns=PATTERNS, **_WORDS_OF[name])
+            await connection.execute(text(filled), {"first": first, "start": start, "stop": stop})
+
+
+async def _settle(engine: AsyncEngine) -> None:
+    """Have PostgreSQL do now what it would else do while it is measured; nobody ever does this for SQLite."""
+    if engine.dialect.name == "sqlite":
+        return
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        for sequence in ("users", "tags", "posts"):
+            await connection.execute(text(f"SELECT setval('{sequence}_id_seq', (SELECT max(id) FROM {sequence}))"))
+        for statement in ("VACUUM ANALYZE", "CHECKPOINT"):
+            await connection.execute(text(statement))

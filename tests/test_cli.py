@@ -182,6 +182,20 @@ def test_an_import_that_cannot_begin_says_why(operator: Operator, tmp_path: Path
     assert operator.run("import", "markdown", "/nowhere").code == 2
 
 
+def test_a_ghost_site_is_rehearsed_then_brought_in_with_a_report(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "site.json"
+    file.write_text(
+        '{"data": {"posts": [{"id": 1, "title": "Sea", "slug": "sea", "status": "published", "html": "Salt"}]}}'
+    )
+    words = ("import", "ghost", str(file), "--media", str(tmp_path), "--report", str(tmp_path / "told"))
+    assert "nothing was written" in operator.run(*words, "--dry-run").stdout
+    assert "1 post imported" in operator.run(*words).stdout
+    assert "1 unchanged" in operator.run(*words).stdout
+    assert (tmp_path / "told" / "site.txt").exists()
+    file.write_text("{")
+    assert "not whole or not JSON" in operator.fails("import", "ghost", str(file))
+
+
 def test_a_stopped_import_says_how_to_go_on(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,3 +221,21 @@ def test_every_command_helps_with_an_example() -> None:
         shown: Result = CliRunner().invoke(blog, [*words, "--help"])
         assert shown.exit_code == 0
         assert "Example:" in shown.output, words
+
+
+def test_everything_is_exported_and_imported_from_the_command_line(operator: Operator, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "tea.md").write_text("---\ntitle: Tea\nauthor: Ana\n---\nHot.\n")
+    assert operator.run("import", "markdown", str(tmp_path / "old"), "--report", str(tmp_path / "report")).code == 0
+    done = operator.run("export", str(tmp_path / "out"))
+    assert (done.code, done.stdout) == (
+        0,
+        f"{tmp_path}/out: 1 posts, 0 pages, 0 with unpublished changes, 0 files, 1 people, 0 tags, 0 redirects.\n",
+    )
+    assert operator.run("export", str(tmp_path / "out.zip")).code == 0
+    for exported in ("out", "out.zip"):
+        again = operator.run("import", "markdown", str(tmp_path / exported), "--report", str(tmp_path / "report"))
+        assert "0 posts imported, 0 updated, 1 unchanged" in again.stdout
+    assert "holds no earlier export" in operator.fails("export", str(tmp_path / "old"))
+    (tmp_path / "out" / "blog-export.yaml").write_text("format: 1\nunfinished: true\n")
+    assert "stopped before it was whole" in operator.fails("import", "markdown", str(tmp_path / "out"))

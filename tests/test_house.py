@@ -12,7 +12,7 @@ from blog.settings import ROOT, Settings
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 SCRIPT = re.compile(r"""<script type="module" src="\{\{ asset\('js/[a-z]+\.js'\) \}\}"></script>""")
-README = (ROOT / "README.md").read_text() + (ROOT / "docs/running.md").read_text()
+README = "".join((ROOT / file).read_text() for file in ("README.md", "docs/running.md", "docs/moving.md"))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from blog.checks import machine, record, services
+from blog.checks import backups, machine, record, services
 from blog.checks.finding import Finding
 from blog.database import Sessions
 from blog.queries.chain import Progress
@@ -26,7 +26,10 @@ async def glance(settings: Settings, sessions: Sessions, storage: Storage, now: 
     findings, is_usable = await _of_services(settings, sessions, storage, GLANCE_SECONDS)
     findings += _of_machine(settings)
     if is_usable:
-        findings += await record.events(sessions, now, only_last=LAST_EVENTS)
+        findings += [
+            *await record.events(sessions, now, only_last=LAST_EVENTS),
+            await backups.last(sessions, now),
+        ]
     return [*findings, machine.version()]
 
 
@@ -43,7 +46,10 @@ async def look(
     findings, is_usable = await _of_services(settings, sessions, storage, LOOK_SECONDS)
     findings += [*_of_machine(settings), await services.passwords()]
     if is_usable:
-        findings += await record.events(sessions, now, noted=noted, progress=progress)
+        findings += [
+            await backups.last(sessions, now),
+            *await record.events(sessions, now, noted=noted, progress=progress),
+        ]
     return [machine.version(), *findings]
 
 

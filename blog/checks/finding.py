@@ -13,12 +13,14 @@ class Finding:
     mend: str = ""
     """How to mend it; empty when all is well."""
     values: Mapping[str, object] = field(default_factory=dict)
+    hint: str = ""
+    """What would be wise, though nothing is wrong."""
 
     @property
     def is_well(self) -> bool:
         return not self.mend
 
     def say(self, translate: Callable[[str], str] = str) -> str:
-        """Say in one line what is so, and how to mend it."""
-        sentences = [translate(sentence) % self.values for sentence in (self.words, self.mend) if sentence]
+        """Say in one line what is so, how to mend it, and what would be wise."""
+        sentences = [translate(sentence) % self.values for sentence in (self.words, self.mend, self.hint) if sentence]
         return " ".join(" ".join(sentences).split())

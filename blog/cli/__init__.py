@@ -9,10 +9,12 @@ from blog.database import unreachable
 from blog.settings import SettingsError
 
 _COMMANDS = {
+    "backup": "backups.backup",
     "check": "checking.check",
     "export": "exports.export",
     "import": "imports.import_",
     "migrate": "migrating.migrate",
+    "restore": "backups.restore",
     "serve": "serving.serve",
     "user": "people.user",
 }

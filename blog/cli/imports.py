@@ -36,14 +36,15 @@ def import_() -> None:
 
 
 @import_.command("markdown")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--assets", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where /assets/… links lie."
 )
 @DRY_RUN
 @REPORT
 def import_markdown(folder: Path, assets: Path | None, dry_run: bool, report: Path | None) -> None:
-    """Import a folder of Markdown posts with YAML or TOML front matter; doing it again changes nothing.
+    """Import a folder or zip of Markdown posts with front matter, or what `blog export` wrote; doing it again changes
+    nothing.
 
     Example: blog import markdown ../old-site/content/posts --assets ../old-site
     """

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from markdown_it.token import Token
 
+from blog.content.colours import READABLE, contrast, ink_on
 from blog.content.syntax import tokens_of
 from blog.content.text import clean_text
 from blog.content.urls import clean_url
@@ -60,6 +61,8 @@ class Draft:
     tags: Collection[str] = ()
     cover_alt: str | None = None
     """What the cover shows; None when there is no cover."""
+    cover_colour: str = ""
+    """The colour behind the words of the cover while the picture is on its way; empty when it has none."""
     is_page: bool = False
 
 
@@ -114,6 +117,7 @@ def check(draft: Draft, outline: Outline, lost: Collection[str], anchors: Mappin
         Check(_("Description"), _description(draft)),
         *([] if draft.is_page else [Check(_("Tags"), _tags(draft))]),
         Check(_("Pictures"), _pictures(draft, outline)),
+        Check(_("Contrast of the words on the cover"), _contrast(draft)),
         Check(_("Headings"), _headings(outline)),
         Check(_("Words of links"), _wordless(outline)),
         Check(_("Links within the site"), _lost(outline, lost)),
@@ -157,6 +161,14 @@ def _pictures(draft: Draft, outline: Outline) -> list[Place]:
     silent = [link for link in outline.links if link.is_picture and not link.words.strip()]
     places = [Place("body", sentence % {"address": _short(link.address)}, link.line) for link in silent]
     return [*(cover if draft.cover_alt == "" else []), *places[:MOST_PLACES]]
+
+
+def _contrast(draft: Draft) -> list[Place]:
+    if not draft.cover_colour or contrast(ink_on(draft.cover_colour), draft.cover_colour) >= READABLE:
+        return []
+    return [
+        Place("cover", _("The words of the cover can hardly be read on its colour while the picture is on its way."))
+    ]
 
 
 def _headings(outline: Outline) -> list[Place]:

@@ -14,6 +14,10 @@ ACCENT = "#8a2c18"
 """The theme's own accent on paper."""
 ENOUGH = 4.6
 """The contrast to reach: WCAG's 4.5 for text, and a little for rounding."""
+READABLE = 4.5
+"""The contrast that text must have (WCAG 2.2, success criterion 1.4.3)."""
+DARK = 0.1791
+"""The luminance up to which white can be read better on a colour than black; the theme's styles say it too."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HALVINGS = 12  # beyond these, the eight bits of a channel tell no difference
 
@@ -32,6 +36,11 @@ def contrast(one: str, other: str) -> float:
     """Give the contrast ratio of two colours, from 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(colour: str) -> str:
+    """Give black or white, whichever can be read better on a colour: the words that stand for a picture meanwhile."""
+    return "#ffffff" if _luminance(colour) < DARK else "#000000"
 
 
 def oklch(colour: str) -> Triple:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from itertools import count
 
 LONGEST_SLUG = 80
 _FILE_ENDINGS = (".md", ".xml", ".json")
@@ -35,12 +36,15 @@ def is_slug(text: str) -> bool:
 
 def numbered(slug: str, taken: Container[str]) -> str:
     """Give the first of slug, slug-2, slug-3… that is not taken."""
-    candidate, number = slug, 1
-    while candidate in taken:
-        number += 1
+    return next(candidate for candidate in candidates(slug) if candidate not in taken)
+
+
+def candidates(slug: str) -> Iterator[str]:
+    """Give slug, slug-2, slug-3… without end, none too long."""
+    yield slug
+    for number in count(2):
         ending = f"-{number}"
-        candidate = slug[: LONGEST_SLUG - len(ending)].rstrip("-.") + ending
-    return candidate
+        yield slug[: LONGEST_SLUG - len(ending)].rstrip("-.") + ending
 
 
 class Numbering:

@@ -19,6 +19,8 @@ SESSION = {
     # Planning a page's statements takes longer than running them, and their plans do not depend on the values.
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
+    # Starting others to help takes longer than a page's statements, and all of them have pages of their own to make.
+    "max_parallel_workers_per_gather": "0",
 }
 
 

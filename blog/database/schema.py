@@ -30,6 +30,29 @@ async def schema_of(db: AsyncSession) -> Schema:
     return Schema.NEWER if have - known else Schema.OLDER
 
 
+def newest() -> str:
+    """Give the step that this version's database has reached."""
+    _, last = _known()
+    (step,) = last
+    return step
+
+
+def is_known(step: str) -> bool:
+    """Tell whether a step is one of this version's or an older one's."""
+    return step in _known()[0]
+
+
+def upgrade(database_url: str, step: str = "head") -> None:
+    """Bring a database up to a step. It runs a loop of its own, so a coroutine has a thread do it."""
+    # Only commands need it, and it takes some megabytes.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["database_url"] = database_url
+    command.upgrade(config, step)
+
+
 def _applied(connection: Connection) -> frozenset[str]:
     if not inspect(connection).has_table("alembic_version"):
         return frozenset()

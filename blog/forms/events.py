@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from blog.forms.fields import Errors, Fields
+from blog.forms.fields import Errors, Fields, day_begin
 from blog.languages import gettext as _
-from blog.models.post import FIRST_YEAR, LAST_YEAR
 from blog.models.user import LONGEST_NAME
 from blog.queries.events import Wanted
 
@@ -35,30 +34,13 @@ class EventForm:
         typed = {name: fields.text(name, longest=LONGEST_NAME) for name in NAMES}
         if typed["number"] and not fields.number("number"):
             fields.errors.setdefault("number", _("Write a number, such as 17."))
-        until = _day(fields, typed, "until")
+        until = fields.day("until")
         wanted = Wanted(
             person=typed["person"],
             action=fields.option("action", ("", *actions)),
             subject=fields.option("subject", ("", *subjects)),
             subject_id=fields.number("number") or None,
-            since=_begin(_day(fields, typed, "since"), zone),
-            until=_begin(until + timedelta(days=1) if until else None, zone),
+            since=day_begin(fields.day("since"), zone),
+            until=day_begin(until + timedelta(days=1) if until else None, zone),
         )
         return cls(typed, wanted), fields.errors
-
-
-def _day(fields: Fields, typed: Mapping[str, str], name: str) -> date | None:
-    if not typed[name]:
-        return None
-    try:
-        day = date.fromisoformat(typed[name])
-    except ValueError:
-        day = None
-    if day is None or not FIRST_YEAR <= day.year < LAST_YEAR:
-        fields.errors.setdefault(name, _("There is no such day; it is written like 2026-11-21."))
-        return None
-    return day
-
-
-def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone).astimezone(UTC) if day else None

@@ -1,7 +1,7 @@
 """Reading typed text field by field: a value that can be used, or a sentence that says why not."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -118,6 +118,20 @@ class Fields:
                 return None
         return local.astimezone(UTC)
 
+    def day(self, name: str) -> date | None:
+        """Read a day (HTML's valid date string); None when it is empty."""
+        text = self._clean(name).strip()
+        if not text:
+            return None
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or not FIRST_YEAR <= day.year < LAST_YEAR:
+            self.errors.setdefault(name, _("There is no such day; it is written like 2026-11-21."))
+            return None
+        return day
+
     def _too_long(self, name: str, text: str, longest: int) -> None:
         sentence = _("At most %(most)s characters fit here; this has %(count)s.")
         self.errors.setdefault(name, sentence % {"most": number(longest), "count": number(len(text))})
@@ -133,3 +147,8 @@ class Fields:
                 _("There were control characters in this text, which cannot be stored. They are taken out below."),
             )
         return clean_text(value)
+
+
+def day_begin(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """Give the first moment of a day on the clocks of `zone`."""
+    return datetime.combine(day, time(), zone).astimezone(UTC) if day else None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
@@ -17,7 +18,7 @@ from blog.queries.own import on_desk_of
 from blog.queries.page import Page
 from blog.queries.posts import BYLINE
 
-PAGE_SIZE = 25
+PAGE_SIZES = (25, 50, 100)
 SCHEDULED = "scheduled"
 ENDED = "ended"
 UNSEEN = "unseen"
@@ -28,12 +29,22 @@ STATUSES = frozenset({*Status, SCHEDULED, ENDED, UNSEEN})
 Chosen = TypeVar("Chosen")
 
 
+class Order(StrEnum):
+    """The orders in which the list can stand."""
+
+    SAVED = "saved"
+    DATE = "date"
+    OLDEST = "oldest"
+    TITLE = "title"
+
+
 @dataclass(frozen=True, slots=True)
 class DeskFilter:
     """What a writer asks of the list of posts; an empty part asks nothing.
 
     `held` selects the posts that hold the words of `q`, `headed` those of them that hold them in title, excerpt or
-    tags, which come first. Without them `q` is a part of the title.
+    tags, which come first. Without them `q` is a part of the title. `since` and `until` are days of the site's clocks,
+    both within, and `begin` and `end` the moments that they mean.
     """
 
     kind: Kind
@@ -43,30 +54,45 @@ class DeskFilter:
     q: str = ""
     held: Select[Any] | None = None
     headed: Select[Any] | None = None
+    since: str = ""
+    until: str = ""
+    begin: datetime | None = None
+    end: datetime | None = None
+    order: Order = Order.SAVED
+    size: int = PAGE_SIZES[0]
 
     @property
     def query(self) -> dict[str, str]:
         """What an address says of it."""
-        return {"q": self.q, "status": self.status, "tag": self.tag, "author": self.author}
+        asked = {"q": self.q, "status": self.status, "tag": self.tag, "author": self.author}
+        asked |= {"since": self.since, "until": self.until}
+        asked["order"] = "" if self.order == Order.SAVED else self.order
+        asked["size"] = "" if self.size == PAGE_SIZES[0] else str(self.size)
+        return asked
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks for less than all posts of a status."""
+        return any((self.q, self.tag, self.author, self.since, self.until))
 
 
 async def page(
     db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilter, number: int, total: int
 ) -> Page[Post] | None:
-    """Fetch a page of the posts that the viewer works on, last touched first, of `total`; None when it is past the end.
+    """Fetch a page of the posts that the viewer works on, of `total`; None when it is past the end.
 
     `counts` tells the total: counting takes most of the time on a large site.
     """
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = max(1, -(-total // wanted.size))
     if number > pages:
         return None
     await plan_for_values(db)
-    query = _on_desk(select(Post), viewer, now, wanted).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    query = _on_desk(select(Post), viewer, now, wanted).limit(wanted.size).offset((number - 1) * wanted.size)
     return Page((await db.scalars(query.options(*BYLINE))).all(), number, pages, total)
 
 
 async def ids(db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilter, most: int) -> Sequence[int]:
-    """List the ids of the posts that the viewer works on, last touched first, up to a number."""
+    """List the ids of the posts that the viewer works on, up to a number."""
     await plan_for_values(db)
     return (await db.scalars(_on_desk(select(Post.id), viewer, now, wanted).limit(most))).all()
 
@@ -97,9 +123,25 @@ def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFil
         query = query.where(Post.status == Status(wanted.status))
     else:
         query = query.where(Post.status != Status.TRASHED)
+    return _in_order(query, wanted)
+
+
+def _in_order(query: Select[Chosen], wanted: DeskFilter) -> Select[Chosen]:
+    match wanted.order:
+        case Order.DATE:
+            return query.order_by(_dated().desc(), Post.id.desc())
+        case Order.OLDEST:
+            return query.order_by(_dated(), Post.id)
+        case Order.TITLE:
+            return query.order_by(func.lower(Post.title), Post.id)
     if wanted.headed is not None:
         query = query.order_by(Post.id.in_(wanted.headed).desc())
     return query.order_by(Post.saved_at.desc(), Post.id.desc())
+
+
+def _dated() -> ColumnElement[datetime]:
+    """Give the date that a writer knows a post by: of what has none yet, that of its last save."""
+    return func.coalesce(Post.published_at, Post.saved_at)
 
 
 def _unseen(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -116,6 +158,10 @@ def _matching(query: Select[Chosen], viewer: User, wanted: DeskFilter) -> Select
         called = or_(Tag.slug == wanted.tag, Tag.key == tag_key(wanted.tag))
         tagged = select(post_tags.c.post_id).join(Tag, Tag.id == post_tags.c.tag_id).where(called)
         query = query.where(Post.id.in_(tagged))
+    if wanted.begin is not None:
+        query = query.where(_dated() >= wanted.begin)
+    if wanted.end is not None:
+        query = query.where(_dated() < wanted.end)
     if wanted.held is not None:
         query = query.where(Post.id.in_(wanted.held))
     elif wanted.q:

@@ -36,6 +36,7 @@ async def results(
     Who may not read a members' post finds it by its title, tags and excerpt only: its text cannot be guessed at.
     """
     await plan_for_values(db)
+    await engine_of(db).choose_way(db, terms)
     query = _matching(db, viewer, now, terms)
     ranked = query.order_by(query.selected_columns.score.desc(), Post.published_at.desc(), Post.id.desc())
     every = [row.id for row in await db.execute(ranked)]

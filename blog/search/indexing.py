@@ -1,9 +1,10 @@
 """Taking posts in: what they say, and which others are like them."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
 
@@ -66,6 +67,27 @@ async def catch_up(sessions: Sessions, language: str) -> int:
         if not rows:
             return done + await take_in_due(sessions)
         done, last = done + len(rows), rows[-1][0].id
+
+
+async def clear(db: AsyncSession) -> None:
+    """Empty the index, on both databases; what is kept of posts for it stays."""
+    await db.execute(delete(table("search_index")))
+
+
+async def fill(db: AsyncSession, progress: Callable[[int], None]) -> None:
+    """Fill the empty index from what is kept of posts for it; the caller commits. Tells how many are in it."""
+    done = last = 0
+    while True:
+        query = select(Post, SearchText.text, SearchText.language).join(SearchText, SearchText.post_id == Post.id)
+        query = query.where(Post.id > last).options(selectinload(Post.tags)).order_by(Post.id).limit(BATCH)
+        rows = (await db.execute(query)).all()
+        documents = await asyncio.to_thread(lambda rows: [document_of(*row) for row in rows], rows)
+        for (post, *_), document in zip(rows, documents, strict=True):
+            await engine_of(db).put(db, post.id, document)
+        if not rows:
+            return
+        done, last = done + len(rows), rows[-1][0].id
+        progress(done)
 
 
 async def _find_similar(db: AsyncSession, post: Post, document: Document) -> None:

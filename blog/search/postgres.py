@@ -20,8 +20,15 @@ LAST_POSITION = 16_383  # what a tsvector can tell apart
 GAP = 2  # between parts, so that no phrase reaches from one into the next
 BY_LENGTH = 1  # a flag of ts_rank: divide by the logarithm of the length
 
-
+SAMPLE, RARE = 500, 50
+"""A word that fewer than so many of the newest posts hold is looked up; of others the newest posts are read through."""
 COUNTED = 5000
+_CHOOSE = text(
+    "SELECT set_config('enable_seqscan', way, true), set_config('enable_indexscan', way, true) FROM ("
+    "SELECT CASE WHEN count(*) < :rare THEN 'off' ELSE 'on' END AS way FROM ("
+    "SELECT vector FROM search_index ORDER BY post_id DESC LIMIT :sample) AS newest "
+    "WHERE vector @@ CAST(:query AS tsquery)) AS chosen"
+)
 _PUT_ABOUT = text(
     "UPDATE search_index SET vector = ts_filter(vector, '{a,d}') || CAST(:words AS tsvector) WHERE post_id = :id"
 )
@@ -48,6 +55,16 @@ async def put_about(db: AsyncSession, abouts: Sequence[tuple[int, Part]]) -> Non
     # Appended words get the places after the last one; they are told apart by their weight.
     rows = [{"id": post_id, "words": _written([(part, "B")], GAP)} for post_id, part in abouts]
     await (await db.connection()).execute(_PUT_ABOUT, rows)
+
+
+async def choose_way(db: AsyncSession, terms: Sequence[Term]) -> None:
+    """Have the rest of this transaction look rare words up in their index.
+
+    PostgreSQL takes a word that it has never counted for a common one, and would read all posts for it. Of a phrase it
+    is how often its words stand in one post that counts: the index knows no more.
+    """
+    apart = [Term((word,), is_excluded=False) for term in terms if not term.is_excluded for word in term.words]
+    await db.execute(_CHOOSE, {"query": _written_query(apart, ""), "sample": SAMPLE, "rare": RARE})
 
 
 def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
@@ -94,10 +111,11 @@ def vector(document: Document) -> str:
 
 
 def _query(terms: Sequence[Term], *, headings_only: bool) -> ColumnElement[Any]:
-    weights = "AB" if headings_only else ""
-    return cast(
-        literal(" & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms)), TSQUERY
-    )
+    return cast(literal(_written_query(terms, "AB" if headings_only else "")), TSQUERY)
+
+
+def _written_query(terms: Sequence[Term], weights: str) -> str:
+    return " & ".join(("!" if term.is_excluded else "") + _match(term, weights) for term in terms)
 
 
 def _written(parts: Sequence[tuple[Part, str]], at: int = 0) -> str:

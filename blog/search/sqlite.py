@@ -52,6 +52,10 @@ async def put_about(db: AsyncSession, abouts: Sequence[tuple[int, Part]]) -> Non
     await (await db.connection()).execute(changed, rows)
 
 
+async def choose_way(_db: AsyncSession, _terms: Sequence[Term]) -> None:
+    """Do nothing: SQLite looks up every word, newest posts first, and stops when it has enough."""
+
+
 def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
     query = holding(terms, headings_only=headings_only).add_columns(_SCORE.label("score"))

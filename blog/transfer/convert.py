@@ -11,7 +11,8 @@ from urllib.parse import unquote, urljoin
 from blog.transfer.addresses import is_elsewhere
 from blog.transfer.anchors import attribute_lists, heading_id
 from blog.transfer.edits import Text
-from blog.transfer.folder import PICTURES, Folder, Unreadable
+from blog.transfer.folder import PICTURES, RECORDINGS, Folder, Unreadable
+from blog.transfer.obsidian import Vault, without_wiki
 from blog.transfer.places import OWN_PAGES, Places
 from blog.transfer.prose import parts_of
 from blog.transfer.references import Reference, dropped_elements, picture_uses, references_in
@@ -44,22 +45,37 @@ class Converted:
     cover: str = ""
 
 
-def convert(post: SourcePost, folder: Folder, places: Places, refused: Mapping[Place, str]) -> Converted:
-    """Convert a post's text. `refused` are the pictures that were looked at and cannot be kept, with the reasons."""
-    return _Converter(post, folder, places, refused).converted()
+def convert(
+    post: SourcePost, folder: Folder, places: Places, refused: Mapping[Place, str], vault: Vault | None = None
+) -> Converted:
+    """Convert a post's text. `refused` are the pictures that were looked at and cannot be kept, with the reasons; `vault`
+    is what Obsidian's links are read by, where it made the folder.
+    """
+    return _Converter(post, folder, places, refused, vault).converted()
 
 
 class _Converter:
-    def __init__(self, post: SourcePost, folder: Folder, places: Places, refused: Mapping[Place, str]) -> None:
+    def __init__(
+        self,
+        post: SourcePost,
+        folder: Folder,
+        places: Places,
+        refused: Mapping[Place, str],
+        vault: Vault | None,
+    ) -> None:
         self.post = post
+        self.vault = vault
         self.folder = folder
         self.places = places
         self.refused = refused
         self.pictures: dict[str, Path] = {}
+        self.files: dict[str, Path] = {}
         self.doubts: list[Doubt] = list(post.doubts)
         self.source = Text(post.body, post.body_line)
 
     def converted(self) -> Converted:
+        if self.vault:
+            self.source = without_wiki(self.source, self.vault, self._doubt)
         self.source = without_shortcodes(self.source, self.post.kind, self.post.variables, self._doubt)
         self.text = self.source.text
         self.parts = parts_of(self.text)
@@ -79,7 +95,27 @@ class _Converter:
         ]
         edits += attribute_lists(self.text, self.parts, self.post.kind)
         body = self.source.changed(_apart(edits)).text
-        return Converted(body.strip("\n") + "\n" if body.strip() else "", self.pictures, self._told())
+        cover = self._cover()
+        text = body.strip("\n") + "\n" if body.strip() else ""
+        return Converted(text, self.pictures, self._told(), self.files, cover)
+
+    def _cover(self) -> str:
+        """Give the digest of the picture that stands for the post; empty, with a doubt, where it cannot be kept."""
+        address = self.post.cover
+        if not address or "{{" in address or "{%" in address:
+            return ""
+        if is_elsewhere(address):
+            self.doubts.append((None, f"The cover {address[:200]} is on another site and was not copied."))
+            return ""
+        if self.vault and (wiki := re.fullmatch(r"!?\[\[([^\[\]|#]+)(?:\|[^\[\]]*)?\]\]", address)):
+            address = "/" + (self.vault.file(wiki[1]) or wiki[1])
+        try:
+            path = self._readable(address)
+            self.pictures[digest := self.folder.digest(path)] = path
+        except Unreadable as error:
+            self.doubts.append((None, f"The cover {address[:200]} is missing: {error}"))
+            return ""
+        return digest
 
     def _told(self) -> tuple[Doubt, ...]:
         doubts = sorted(self.doubts, key=lambda doubt: doubt[0] or 0)
@@ -128,18 +164,24 @@ class _Converter:
 
     def _kept(self, reference: Reference) -> str | None:
         """Give the address that stands for a picture until it is kept; None, with a doubt, when it cannot be."""
+        is_picture = _is_picture(reference.address) or reference.kind in {"picture", "img"}
         try:
-            path = self._found(reference.address)
-            if path is None:
-                raise Unreadable("It is not in the folder.")
-            if path in self.refused:
-                raise Unreadable(self.refused[path])
+            path = self._readable(reference.address)
             digest = self.folder.digest(path)
         except Unreadable as error:
-            self._doubt(reference.start, f"The picture {reference.address[:200]} is missing: {error}")
+            what = "picture" if is_picture else "file"
+            self._doubt(reference.start, f"The {what} {reference.address[:200]} is missing: {error}")
             return None
-        self.pictures[digest] = path
+        (self.pictures if is_picture else self.files)[digest] = path
         return PENDING + digest
+
+    def _readable(self, address: str) -> Path:
+        path = self._found(address)
+        if path is None:
+            raise Unreadable("It is not in the folder.")
+        if path in self.refused:
+            raise Unreadable(self.refused[path])
+        return path
 
     def _found(self, address: str) -> Path | None:
         try:
@@ -170,14 +212,14 @@ class _Converter:
             if here not in self.places.shown:
                 self._doubt(reference.start, f"The link to {address[:200]} leads to what readers cannot see yet.")
             return here + mark + anchor(fragment)
-        if _is_picture(path):
+        if _is_picture(path) or Path(path.partition("?")[0]).suffix.lower() in RECORDINGS:
             return self._kept(reference)
         self._doubt(reference.start, f"The link to {address[:200]} leads to nothing in this import.")
         return None
 
     def _place_of(self, path: str) -> str | None:
         if path.startswith("@/"):
-            return self.places.of_file(path.removeprefix("@/"))
+            return self.places.of_file(unquote(path.removeprefix("@/"))) or self.places.of_file(path.removeprefix("@/"))
         if not path.startswith("/"):
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(self.post.file), unquote(path.split("?")[0])))
             for file in (beside, beside + "/index.md", beside + ".md"):

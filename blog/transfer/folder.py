@@ -7,10 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
-from blog.media import LARGEST_PICTURE
+from blog.media import LARGEST_PICTURE, LARGEST_RECORDING
+from blog.transfer.habits import Habits
 
 MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff", ".ico"})
+RECORDINGS = frozenset({".mp3", ".m4a", ".ogg", ".wav", ".flac", ".mp4", ".webm", ".pdf"})
+"""What posts play or lead to beside pictures."""
 LARGEST_TEXT = 4_000_000
 
 
@@ -24,7 +27,9 @@ class Folder:
     def __init__(self, root: Path, assets: Path | None) -> None:
         self.root = root.resolve()
         self.assets = assets.resolve() if assets else self.root
+        self.habits = Habits.of(self.root)
         self._digests: dict[Path, str] = {}
+        self._siblings: dict[Path, frozenset[str]] = {}
 
     @property
     def name(self) -> str:
@@ -55,9 +60,31 @@ class Folder:
         """Read a Markdown file; raise Unreadable."""
         return _read(self._inside(self.root / file, self.root), LARGEST_TEXT)
 
+    def siblings(self, file: str) -> frozenset[str]:
+        """Give the names of the Markdown files beside one."""
+        place = (self.root / file).parent
+        if place not in self._siblings:
+            try:
+                names = frozenset(one.name for one in os.scandir(place) if Path(one.name).suffix.lower() in MARKDOWN)
+            except OSError:
+                names = frozenset()
+            # The files of a folder come one after the other.
+            self._siblings = {place: names}
+        return self._siblings[place]
+
+    def others(self) -> dict[str, str]:
+        """Give the pictures and recordings of the folder: their paths by their names, of two of a name the higher."""
+        found: dict[str, str] = {}
+        for place, folders, names in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+            for name in sorted(names):
+                if Path(name).suffix.lower() in PICTURES | RECORDINGS:
+                    found.setdefault(name.casefold(), self._within(Path(place) / name))
+        return found
+
     def read_picture(self, path: Path) -> bytes:
-        """Read a picture that `find` found; raise Unreadable."""
-        return _read(path, LARGEST_PICTURE)
+        """Read a picture that `find` found, or a recording; raise Unreadable."""
+        return _read(path, LARGEST_RECORDING if path.suffix.lower() in RECORDINGS else LARGEST_PICTURE)
 
     def digest(self, path: Path) -> str:
         """Give the SHA-256 of a file that `find` found; raise Unreadable."""

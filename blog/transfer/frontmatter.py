@@ -1,9 +1,10 @@
-"""The head of a Markdown file: YAML between `---`, TOML between `+++`, or none.
+"""The head of a Markdown file: YAML between `---`, TOML between `+++`, JSON that the file begins with, or none.
 
 YAML is read as text, lists and mappings only: a title such as 1.10 or a tag such as "yes" stays what was typed.
 Anchors and aliases are refused, because a few lines of them can stand for more than any memory holds.
 """
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class HeadBroken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file taken apart. `kind` is "yaml", "toml" or ""; `body_line` is the line of the file that the body begins on."""
+    """A file taken apart. `kind` is "yaml", "toml", "json" or ""; `body_line` is the line of the file that the body begins on."""
 
     kind: str
     head: dict[str, Any]
@@ -39,7 +40,7 @@ class Document:
     def line_of(self, *names: str) -> int | None:
         """Find the line of the file that gives the first of these names that is there."""
         for name in names:
-            if found := re.search(rf"^{re.escape(name)}\s*[:=]", self.head_text, re.MULTILINE):
+            if found := re.search(rf"^[ \t]*\"?{re.escape(name)}\"?\s*[:=]", self.head_text, re.MULTILINE):
                 return self.head_text.count("\n", 0, found.start()) + 2
         return None
 
@@ -49,6 +50,10 @@ def take_apart(text: str) -> Document:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     fence = lines[0].rstrip()
+    if re.match(r"\{\s*\"", text):
+        return _with_json(text, 0)
+    if fence == "---json":
+        return _with_json(text, len(lines[0]) + 1)
     if fence not in {"---", "+++"}:
         return Document("", {}, text, 1)
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == fence), None)
@@ -60,6 +65,27 @@ def take_apart(text: str) -> Document:
     kind = "yaml" if fence == "---" else "toml"
     fields = _read_yaml(head) if kind == "yaml" else _read_toml(head)
     return Document(kind, fields, "\n".join(lines[end + 1 :]), end + 2, head)
+
+
+def _with_json(text: str, begin: int) -> Document:
+    """Take the object off that a file begins with, and the fence around it that 11ty has."""
+    line = text.count("\n", 0, begin) + 1
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, begin)
+    except json.JSONDecodeError as error:
+        raise HeadBroken(error.lineno, f"The JSON cannot be read: {error.msg}.") from error
+    except (ValueError, RecursionError) as error:
+        raise HeadBroken(line, "The JSON cannot be read.") from error
+    if not isinstance(value, dict):
+        raise HeadBroken(line, "The front matter is not a list of names with values.")
+    if end - begin > LARGEST_HEAD:
+        raise HeadBroken(1, f"The front matter has {end - begin:,} characters; at most {LARGEST_HEAD:,} are read.")
+    rest = text[end:]
+    closing = re.match(r"[ \t]*\n---[ \t]*(?:\n|\Z)" if begin else r"[ \t]*(?:\n|\Z)", rest)
+    if closing is None:
+        raise HeadBroken(text.count("\n", 0, end) + 1, "There is something behind the JSON of the front matter.")
+    at = end + closing.end()
+    return Document("json", value, text[at:], text.count("\n", 0, at) + 1, text[begin:end])
 
 
 def _read_toml(text: str) -> dict[str, Any]:

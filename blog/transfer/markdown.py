@@ -1,7 +1,9 @@
 """Import a folder of Markdown files, whichever program they were written for."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +15,13 @@ from blog.transfer.archive.bringing import import_archive
 from blog.transfer.archive.reading import Archive
 from blog.transfer.convert import Converted, Place, convert
 from blog.transfer.folder import Folder, Unreadable
+from blog.transfer.obsidian import Vault
 from blog.transfer.origin import Described
 from blog.transfer.pipeline import ImportRefused, Progress, run_import
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost, read_source
+from blog.transfer.zips import is_zip, unpacked
 
 
 async def import_folder(
@@ -31,11 +35,24 @@ async def import_folder(
     dry_run: bool = False,
     is_trusted: bool = True,
 ) -> Report:
-    """Import the Markdown files of a folder, or an archive of ours, and tell what was done. `assets` is where absolute
-    picture paths begin; drawings that are not `is_trusted`, an operator's own, are cleaned.
+    """Import the Markdown files of a folder or zip, or an archive of ours, and tell what was done. `assets` is where
+    absolute picture paths begin; drawings that are not `is_trusted`, an operator's own, are cleaned.
 
     `progress` is called with how many files are done and how many there are. Raise ImportRefused.
     """
+    if is_zip(folder):
+        with ExitStack() as stack:
+            inside = await asyncio.to_thread(stack.enter_context, unpacked(folder))
+            return await import_folder(
+                sessions,
+                storage,
+                inside,
+                assets=assets,
+                now=now,
+                progress=progress,
+                dry_run=dry_run,
+                is_trusted=is_trusted,
+            )
     _check_folders(folder, assets)
     if Archive.is_at(folder):
         return await import_archive(sessions, storage, folder, now=now, progress=progress, dry_run=dry_run)
@@ -67,6 +84,7 @@ class MarkdownFolder:
         self.folder = folder
         self.is_trusted = is_trusted
         self.name = folder.name.encode(errors="replace").decode()  # a folder's need not be text
+        self.vault: Vault | None = None
         self.nothing = f"There are no Markdown files in {folder.root}."
 
     def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
@@ -80,7 +98,9 @@ class MarkdownFolder:
         return self._read(head.file)
 
     def convert(self, post: SourcePost, places: Places, refused: Mapping[Place, str]) -> Converted:
-        return convert(post, self.folder, places, refused)
+        if self.folder.habits.is_vault and self.vault is None:
+            self.vault = Vault(places.files, self.folder.others())
+        return convert(post, self.folder, places, refused, self.vault)
 
     def open_file(self, place: Place) -> Content:
         return self.folder.read_picture(Path(place))
@@ -96,7 +116,8 @@ class MarkdownFolder:
 
     def _read(self, file: str) -> SourcePost:
         try:
-            post = read_source(file, self.folder.read_text(file))
+            text = self.folder.read_text(file)
+            post = read_source(file, text, self.folder.habits, self.folder.siblings(file))
         except Unreadable as error:
             raise NotAPost(str(error)) from error
         return replace(post, source_id=f"{self.folder.name}/{file}")

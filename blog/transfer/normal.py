@@ -39,7 +39,6 @@ _WRAPS = frozenset({"body", "blockquote", "div", "section"})
 """In these, words that stand in no paragraph get one."""
 _WORDS = frozenset({"p", "summary", "dt"}) | HEADINGS
 _STAND_ALONE = (BLOCKS | PARTS) - {"rt", "rp", "source"}
-_ONLY_FRAMES = frozenset({"img", "table", "pre", "video", "audio", "blockquote", "ul", "ol", "figure"})
 
 
 def normal(root: Element) -> Element:
@@ -129,9 +128,6 @@ def _figure(figure: Element) -> Nodes:
     if figure.attributes or caption or len(figure.children) != 1:
         return [figure]
     only = figure.children[0]
-    inner = only.children[0] if isinstance(only, Element) and only.tag == "a" and len(only.children) == 1 else only
-    if not isinstance(inner, Element) or inner.tag not in _ONLY_FRAMES:
-        return [figure]
     return [Element("p", {}, [only]) if is_inline(only) else only]
 
 

@@ -169,14 +169,14 @@ class _Import:
         language = post.language or self.language
         try:
             rendered = await render_off_loop(body, seen.get, language=language)
+            about = " ".join([post.excerpt, *post.tags])
+            document = await off_loop(Document.of, post.title, about, rendered.text, language)
         except ContentRefused as error:
             self.report.skip(post.file, post.body_line, str(error))
             return None
         # What only rendering shows is told when a post is written, not each time that its file is found unchanged.
         for line, reason in dead_anchors(post, rendered.html):
             self.report.doubt(post.file, line, reason)
-        about = " ".join([post.excerpt, *post.tags])
-        document = await off_loop(Document.of, post.title, about, rendered.text, language)
         cover = self.files.kept.get(converted.cover)
         return Prepared(
             post,
@@ -227,5 +227,6 @@ def _digest(post: SourcePost, converted: Converted) -> str:
     more: dict[str, object] = {"page": post.is_page, "pending": post.is_pending, "featured": post.is_featured}
     more["cover"] = (converted.cover, post.cover_alt) if converted.cover else None
     more["visibility"] = None if post.visibility == Visibility.PUBLIC else post.visibility
+    more["expires"] = post.expires
     facts += [pair for pair in more.items() if pair[1]]
     return sha256(json.dumps(facts, default=str).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """One Markdown file as the post that it describes, whichever program it was written for."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -12,12 +12,15 @@ from blog.content.text import clean_text, has_forbidden, plain_excerpt
 from blog.content.urls import clean_url, is_page_address
 from blog.languages import OFFERED
 from blog.models import Kind, Role, Visibility
+from blog.models.media import LONGEST_ALT
 from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE, path_of
 from blog.models.tag import LONGEST_TAG
 from blog.models.user import LONGEST_NAME
 from blog.transfer.addresses import as_path
+from blog.transfer.covers import cover_of
 from blog.transfer.dates import read_date
 from blog.transfer.frontmatter import Document, HeadBroken, take_apart
+from blog.transfer.habits import Habits
 
 LONGEST_BODY = 900_000
 NOBODY = "Anonymous"
@@ -27,6 +30,8 @@ NOT_POSTS = frozenset({"readme", "license", "licence", "contributing", "changelo
 _DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_](.+)")
 _FULLY_DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
 _HEADING = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+FEATURED = ("featured", "pinned", "pin", "sticky")
+UNKNOWN = Habits()
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 Doubt = tuple[int | None, str]
@@ -90,6 +95,7 @@ class SourcePost:
     visibility: Visibility = Visibility.PUBLIC
     cover: str = ""
     cover_alt: str = ""
+    expires: datetime | None = None
 
     @property
     def wish(self) -> str:
@@ -101,15 +107,20 @@ class SourcePost:
         return replace(self, body="", excerpt="", description="", variables={}, doubts=())
 
 
-def read_source(file: str, content: bytes) -> SourcePost:
-    """Read the post in a file; `file` is its path within the folder, with slashes. Raise NotAPost."""
+def read_source(file: str, content: bytes, habits: Habits = UNKNOWN, siblings: Collection[str] = ()) -> SourcePost:
+    """Read the post in a file; `file` is its path within the folder, with slashes. Raise NotAPost.
+
+    `siblings` are the names of the files beside it, among which may be the same in other languages.
+    """
     path = PurePosixPath(file)
     if path.name.startswith("_index."):
         raise NotAPost("This describes a section, not a post.")
+    if habits.is_front(path):
+        raise NotAPost("This is the old site’s first page, or what it said of missing ones.")
     document = _document(content)
     if not document.kind and path.stem.lower() in NOT_POSTS:
         raise NotAPost("This describes the folder, not a post.")
-    return _Reader(path, document).post()
+    return _Reader(path, document, habits, siblings).post()
 
 
 def _document(content: bytes) -> Document:
@@ -129,12 +140,20 @@ def _document(content: bytes) -> Document:
 class _Reader:
     """Finds each fact of a post in its head, its file name or its text, and remembers what was doubtful."""
 
-    def __init__(self, path: PurePosixPath, document: Document) -> None:
+    def __init__(self, path: PurePosixPath, document: Document, habits: Habits, siblings: Collection[str]) -> None:
         self.path = path
         self.document = document
         self.head = document.head
+        self.habits = habits
         self.doubts: list[Doubt] = []
-        stem = path.parent.name if path.stem == "index" and path.parent.name else path.stem
+        stem, self.file_language = without_language(path.stem)
+        # The same in another language needs an address of its own.
+        has_other = bool(self.file_language) and any(
+            name != path.name and without_language(PurePosixPath(name).stem)[0] == stem for name in siblings
+        )
+        stem = path.parent.name if stem == "index" and path.parent.name else stem
+        if has_other:
+            stem = f"{stem}-{self.file_language.lower()}"
         dated = _DATED.fullmatch(stem)
         self.file_date = read_date(dated[1]) if dated else None
         self.file_slug = dated[2] if dated and self.file_date else stem
@@ -143,6 +162,7 @@ class _Reader:
     def post(self) -> SourcePost:
         title, body, body_line = self._title_and_body()
         date = self._date()
+        cover, cover_alt = cover_of(self.head)
         slug = self._slug(title)
         aliases = self._aliases()
         return SourcePost(
@@ -165,6 +185,11 @@ class _Reader:
             description=self._description(),
             variables={name: value for name, value in self.head.items() if isinstance(value, str)},
             doubts=tuple(self.doubts),
+            is_page=self._is_page(date),
+            is_featured=any(_text(self.head.get(name)).strip().lower() in _YES for name in FEATURED),
+            cover=cover,
+            cover_alt=plain_excerpt(clean_text(cover_alt), LONGEST_ALT),
+            expires=self._expires(date),
         )
 
     def _title_and_body(self) -> tuple[str, str, int]:
@@ -174,6 +199,8 @@ class _Reader:
             self.doubts.append((line + odd, "Control characters were taken out of the text."))
         body = clean_text(body)
         title = _one_line(_text(self.head.get("title")))
+        if not title and self.habits.is_vault:
+            title = _one_line(self.path.stem)
         if not title and (heading := _HEADING.match(body)):
             title = _one_line(heading[1])
             line += body.count("\n", 0, heading.end())
@@ -190,16 +217,25 @@ class _Reader:
         date = read_date(given) if given is not None else None
         if given is not None and date is None:
             self._doubt(f"“{str(given)[:40]}” is not a date that a post can have.", "date", "publishDate", "pubDate")
+        # Hugo shows a post from this moment on, whatever its date says.
+        shown = read_date(self.head.get("publishDate") or self.head.get("publishdate") or "")
+        if date and shown and shown > date:
+            return shown
         path = re.search(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/)", _text(self.head.get("path")))
         return date or self.file_date or (read_date("-".join(path.groups())) if path else None)
 
     def _slug(self, title: str) -> str:
         path = _text(self.head.get("path")).strip("/").rpartition("/")[2]
-        wanted = _text(self.head.get("slug")).strip().strip("/") or path or self.file_slug
+        url = as_path(_text(self.head.get("url"))) or ""
+        last = url.rpartition("/")[2].removesuffix(".html")
+        wanted = _text(self.head.get("slug")).strip().strip("/") or path or last or self.file_slug
         wanted = clean_text(wanted)
+        slug = slugify(wanted) or slugify(title) or "post"
+        if self.habits.is_vault and wanted == clean_text(self.file_slug):
+            # The name of a note is a title and never was an address.
+            return slug
         if is_slug(wanted):
             return wanted
-        slug = slugify(wanted) or slugify(title) or "post"
         self._doubt(f"“{wanted[:120]}” cannot be an address here; the post is at “{slug}”.", "slug", "path")
         return slug
 
@@ -253,7 +289,21 @@ class _Reader:
         language = known.get(given.lower()) or known.get(given.partition("-")[0].lower(), "")
         if given and not language:
             self._doubt(f"“{given[:40]}” is not a language that is known here.", "lang", "language", "locale")
-        return language
+        return language or ("" if given else self.file_language)
+
+    def _is_page(self, date: datetime | None) -> bool:
+        layout = {_text(self.head.get(name)).strip().lower() for name in ("layout", "type")}
+        return "page" in layout or (
+            not layout & {"post", "posts"} and self.habits.is_page_at(self.path, date is not None)
+        )
+
+    def _expires(self, date: datetime | None) -> datetime | None:
+        given = self._first("expiryDate", "expirydate", "expires", "unpublishdate")
+        end = read_date(given) if given is not None else None
+        if given is not None and (end is None or (date is not None and end <= date)):
+            self._doubt(f"“{str(given)[:40]}” is no date at which the post could end.", "expiryDate", "expires")
+            return None
+        return end
 
     def _is_draft(self) -> bool:
         return (
@@ -265,6 +315,9 @@ class _Reader:
 
     def _aliases(self) -> tuple[str, ...]:
         paths: dict[str, None] = {}
+        if self.habits.is_vault:
+            # Other names of the note, by which its links may call it.
+            return ()
         for text in self._listed("aliases", "alias", "redirect_from", splits=False):
             if path := as_path(text):
                 paths[path] = None
@@ -281,6 +334,8 @@ class _Reader:
             # 11ty takes a date off a file name only when it is written with all its zeros.
             names = [self.file_slug] if _FULLY_DATED.match(self.stem) else [self.file_slug, self.stem]
             places += [f"{day}/{name}" for day in days for name in names]
+        if self.file_language:
+            places.append(f"{self.file_language.lower()}/{self.path.parent}/{self.file_slug}")
         paths = dict.fromkeys(path for place in places if (path := as_path(place)))
         return tuple(path for path in paths if path not in {f"/posts/{slug}", *aliases})
 
@@ -302,6 +357,13 @@ class _Reader:
 
     def _doubt(self, reason: str, *names: str) -> None:
         self.doubts.append((self.document.line_of(*names), reason))
+
+
+def without_language(stem: str) -> tuple[str, str]:
+    """Part the name of a file into the name and the language that it ends in, as post.fr does; "" when in none."""
+    name, dot, ending = stem.rpartition(".")
+    language = {tag.lower(): tag for tag in OFFERED}.get(ending.lower().replace("_", "-"), "") if dot and name else ""
+    return (name, language) if language else (stem, "")
 
 
 def _text(value: Any) -> str:

@@ -199,7 +199,11 @@ def _settled(entry: _Stored, now: datetime, told: Report) -> Event | None:
     at = source.date or post.published_at or post.created_at
     never_shown = post.status == Status.DRAFT and post.first_published_at is None
     if never_shown or (post.status == Status.PUBLISHED and post.published_at != at):
-        return post.publish(now=now, by=None, at=at)
+        event = post.publish(now=now, by=None, at=at)
+        if source.expires:
+            # Also one that is over: readers do not find again what its site did not show any more.
+            post.end_at(source.expires)
+        return event
     if post.status != Status.PUBLISHED:
         told.doubt(source.file, None, "The post was taken back here and stays so; publish it here if it should show.")
     return None

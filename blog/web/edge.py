@@ -17,7 +17,7 @@ from blog.content.hops import path_of
 from blog.queries import redirects
 from blog.web import addresses, appearance, bodies, compression, errors, pages, routes
 from blog.web.addresses import header
-from blog.web.elsewhere import leads_to
+from blog.web.elsewhere import leads_to, path_asked
 from blog.web.headers import with_security
 from blog.web.parting import Parting
 from blog.web.state import House
@@ -165,7 +165,7 @@ class Edge:
 
     async def _mend(self, error: Exception, scope: HTTPScope) -> errors.Reply:
         if scope["method"] == "GET" and (isinstance(error, errors.Moved) or errors.status_of(error) == 404):
-            found = await self._old_address(scope["path"])
+            found = await self._old_address(path_asked(scope["path"], scope["query_string"]))
             if found is not None:
                 error = _led(found)
             elif elsewhere := leads_to(scope["path"].rstrip("/")):

@@ -25,6 +25,8 @@ from blog.web.state import house, is_desk, site_of, zone_named
 from blog.web.state import zone_of as zone_of  # controllers look for it beside `page`
 
 Asked = Request[User | None, Login | None, Any]
+FIRST_IN_GROUPS = 1_000
+"""From here on a number's thousands stand apart, as its language writes them."""
 
 
 def render(name: str, *, site: Site, assets: Assets, **context: object) -> str:
@@ -152,6 +154,14 @@ def _moment(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _lately(context: Context, moment: datetime) -> str:
+    """Say when something was: of today the time is enough."""
+    zone = _zone(context)
+    is_today = moment.astimezone(zone).date() == context["now"].astimezone(zone).date()
+    return _clock(context, moment) if is_today else _moment(context, moment)
+
+
+@pass_context
 def _clock(context: Context, moment: datetime) -> str:
     return languages.time_of_day(moment.astimezone(_zone(context)))
 
@@ -203,7 +213,9 @@ def _say(sentence: str, **values: object) -> Markup:
 
 
 def _say_number(one: str, many: str, number: int, **values: object) -> Markup:
-    return Markup(languages.ngettext(one, many, number)) % {"num": number, **values}  # noqa: S704 - as below
+    sentence = languages.ngettext(one, many, number)
+    shown = languages.number(number) if number >= FIRST_IN_GROUPS else str(number)
+    return Markup(sentence.replace("%(num)d", "%(num)s")) % {"num": shown, **values}  # noqa: S704 - as below
 
 
 def _say_in(context: str, sentence: str, **values: object) -> Markup:
@@ -226,7 +238,7 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "day": _day, "moment": _moment, "in_words": _in_words, "clock": _clock, "local_input": _local_input,
+        "day": _day, "moment": _moment, "lately": _lately, "in_words": _in_words, "clock": _clock, "local_input": _local_input,
         "is_second": _is_second, "iso": _iso, "query": query_of,
         "path": routes.encoded, "host": _host, "month": languages.month, "month_name": languages.month_name,
         "direction": languages.direction, "size": languages.size, "span": languages.span,

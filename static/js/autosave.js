@@ -13,9 +13,10 @@ const TIMES = ["published_at", "expires_at", "published_at_fold", "expires_at_fo
 
 export function autosave(form, tell, hasOtherTimes) {
   let saved = form.dataset.unsaved === undefined ? text(form) : "";
-  let path = location.pathname;
+  // Where a writer comes back to this text: a form that was refused stands under other addresses too.
+  let path = form.dataset.home;
   let [timer, since, tries, sending] = [0, 0, 0, null];
-  let [isStopped, isLeaving] = [false, false];
+  let [isStopped, isLeaving, hasTried] = [false, false, false];
 
   const isBlank = () => form.elements.version.value === "0" && !form.elements.title.value.trim() && !form.elements.body.value.trim();
   const isDirty = () => text(form) !== saved && !isBlank();
@@ -67,9 +68,9 @@ export function autosave(form, tell, hasOtherTimes) {
   // A new text has its own address from now on, and what others wrote in the meantime comes into the form: then true.
   function adopt({ version, address, autosave: here, merged }, sent) {
     if (here) form.dataset.autosave = here;
+    if (address && address !== location.pathname) history.replaceState(history.state, "", address);
     if (address && address !== path) {
-      history.replaceState(history.state, "", address);
-      form.action = path = address;
+      form.action = form.dataset.home = path = address;
       form.dispatchEvent(new CustomEvent("settled", { detail: address }));
     }
     const fresh = Object.entries(merged ?? {}).map(([name, value]) => [form.elements[name], value, sent.get(name) ?? ""]);
@@ -119,12 +120,17 @@ export function autosave(form, tell, hasOtherTimes) {
   });
   form.addEventListener("submit", async (event) => {
     if ((event.submitter?.formTarget || form.target) === "_blank") return;
-    if (sending || !navigator.onLine) {
+    const isNew = form.elements.version.value === "0" && isDirty() && !hasTried;
+    if (sending || isNew || !navigator.onLine) {
       // A save that is under way comes first: overtaken by this one, it would look like somebody else's.
       event.preventDefault();
       if (!navigator.onLine) return tell(remember() ? "offline" : "unkept");
       const { submitter } = event;
       await sending;
+      // A new text gets its own address first, so that the copy which this browser keeps meanwhile is known by it.
+      hasTried ||= isNew;
+      if (isNew) await save();
+      if (tries) return (hasTried = false);
       return setTimeout(() => form.requestSubmit(submitter));
     }
     clearTimeout(timer);

@@ -14,7 +14,7 @@ import { suggest } from "./suggest.js";
 import { watchTimes } from "./times.js";
 import { toolbar } from "./toolbar.js";
 import { watchUnseen } from "./unseen.js";
-import { keepPlace, views } from "./views.js";
+import { goToLine, keepPlace, views } from "./views.js";
 import { say } from "./words.js";
 
 const form = document.getElementById("editor");
@@ -44,6 +44,7 @@ if (!area.readOnly) {
   watchPresence(form, part("presence"));
   watchUnseen(form, part("unseen"), { discard: document.getElementById("discard"), button: part("discard-changes"), saved: settle });
   keepPlace(form, area);
+  goToLine(area);
   title.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
     event.preventDefault();

@@ -6,7 +6,7 @@ import { clock, say } from "./words.js";
 const SEEN_AS_SAME = ["slug", "published_at", "expires_at"];
 
 export function offerCopies(form, place, touch) {
-  const [copy] = kept(location.pathname).filter((found) => !isSettled(form, found));
+  const [copy] = kept(form.dataset.home).filter((found) => !isSettled(form, found));
   place.hidden = !copy;
   if (!copy) return;
   place.querySelector("[data-when]").textContent = say("kept", { time: moment(copy.at) });

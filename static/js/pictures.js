@@ -5,8 +5,7 @@ import { say } from "./words.js";
 export function takePictures(area, { address, place, form }) {
   let queue = Promise.resolve();
   let [waiting, total] = [0, 0];
-  const bar = place.querySelector("progress");
-  const words = place.querySelector("[role=status]");
+  const [bar, words, refused, away] = ["progress", "[role=status]", "ul", "[data-put-away]"].map((name) => place.querySelector(name));
 
   function take(files) {
     const pictures = [...files].filter((file) => file.type.startsWith("image/"));
@@ -21,7 +20,7 @@ export function takePictures(area, { address, place, form }) {
   }
 
   async function upload(file, holder) {
-    place.hidden = false;
+    place.hidden = bar.hidden = false;
     form.dataset.uploading = "";
     words.textContent = say("uploading", { name: file.name });
     const answer = await sent(address, file, form, (part) => (bar.value = (total - waiting + part) / total));
@@ -32,9 +31,21 @@ export function takePictures(area, { address, place, form }) {
       delete form.dataset.uploading;
     }
     bar.hidden = !waiting;
-    words.textContent = answer.markdown ? say("uploaded", { name: file.name }) : say("not-uploaded", { name: file.name, message: answer.error });
-    words.classList.toggle("error", !answer.markdown);
+    words.textContent = answer.markdown ? say("uploaded", { name: file.name }) : "";
+    if (!answer.markdown) refuse(say("not-uploaded", { name: file.name, message: answer.error }));
+    away.hidden = waiting > 0;
   }
+
+  // What was refused stays to be read until somebody has put it away, whatever comes after it.
+  function refuse(sentence) {
+    refused.append(Object.assign(document.createElement("li"), { textContent: sentence }));
+  }
+
+  away.addEventListener("click", () => {
+    refused.replaceChildren();
+    place.hidden = true;
+    area.focus({ preventScroll: true });
+  });
 
   area.addEventListener("paste", (event) => {
     // Word processors add a picture of the words; the words are meant.

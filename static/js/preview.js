@@ -1,10 +1,12 @@
 // The text as readers will see it, made by the server and shown beside the text in the site's own styles.
+import { follower } from "./follow.js";
 import { send } from "./request.js";
 
 const PAUSE = 350;
 
 export function preview(form, area, pane) {
   let [timer, asked, isOn, parts] = [0, 0, false, null];
+  const place = follower(area, pane);
 
   async function show() {
     const number = ++asked;
@@ -13,7 +15,9 @@ export function preview(form, area, pane) {
     pane.dataset.problem = status === 200 ? "" : data.message ?? "";
     parts.title.textContent = form.elements.title.value;
     parts.title.hidden = !parts.title.textContent;
-    if (status === 200) exchange(parts.prose, data.html);
+    if (status !== 200) return;
+    exchange(parts.prose, data.html);
+    moved();
   }
 
   function plan() {
@@ -22,8 +26,12 @@ export function preview(form, area, pane) {
   }
 
   function follow() {
-    const [from, to] = [area.scrollHeight - area.clientHeight, pane.scrollHeight - pane.clientHeight];
-    if (isOn && from > 0) pane.scrollTop = (area.scrollTop / from) * to;
+    if (isOn && area.scrollHeight > area.clientHeight) place.follow([...parts.prose.children]);
+  }
+
+  function moved() {
+    place.forget();
+    follow();
   }
 
   form.addEventListener("input", plan);
@@ -31,13 +39,13 @@ export function preview(form, area, pane) {
   return (on) => {
     isOn = on;
     if (!on) return;
-    parts ??= furnish(pane, follow);
+    parts ??= furnish(pane, moved);
     show();
   };
 }
 
 // A tree of its own, so that neither the desk's styles nor the names of its fields meet those of the text.
-function furnish(pane, follow) {
+function furnish(pane, moved) {
   const root = pane.attachShadow({ mode: "open" });
   const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: pane.dataset.styles });
   const [article, header, title, prose] = ["article", "header", "h1", "div"].map((tag) => document.createElement(tag));
@@ -46,7 +54,7 @@ function furnish(pane, follow) {
   article.append(header, prose);
   root.append(styles, article);
   root.addEventListener("click", (event) => stay(event, root));
-  new ResizeObserver(follow).observe(article);
+  new ResizeObserver(moved).observe(article);
   return { title, prose };
 }
 

@@ -7,6 +7,8 @@ const isMac = /Mac|iP(?:hone|ad)/.test(navigator.platform);
 export function toolbar(bar, area, form) {
   const buttons = [...bar.querySelectorAll("button")];
   bar.hidden = false;
+  // The toolbar does it without leaving the page.
+  form.querySelector("[data-plain]")?.toggleAttribute("hidden", true);
   const enter = (button) => buttons.forEach((one) => (one.tabIndex = one === button ? 0 : -1));
   enter(buttons[0]);
   bar.addEventListener("focusin", (event) => enter(event.target));
@@ -24,16 +26,19 @@ export function toolbar(bar, area, form) {
     const name = event.target.closest("[data-mark]")?.dataset.mark;
     if (name) apply(area, marks[name](area.value, area.selectionStart, area.selectionEnd));
   });
-  document.addEventListener("keydown", (event) => {
-    const button = pressed(event, form);
-    if (!button || (button.dataset.mark && document.activeElement !== area)) return;
-    // Ctrl-K makes a link of chosen words; with none it is left to the palette.
-    if (button.dataset.mark === "link" && area.selectionStart === area.selectionEnd) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!event.repeat) button.click();
-  });
+  // On the way in, before the desk's own keys: they listen from the first, and Ctrl-K is the palette's too.
+  document.addEventListener("keydown", (event) => heed(event, area, form), { capture: true });
   for (const button of form.querySelectorAll("[data-keys][title]")) button.title = onThisKeyboard(button.title);
+}
+
+function heed(event, area, form) {
+  const button = pressed(event, form);
+  if (!button || (button.dataset.mark && document.activeElement !== area)) return;
+  // Ctrl-K makes a link of chosen words; with none it is left to the palette.
+  if (button.dataset.mark === "link" && area.selectionStart === area.selectionEnd) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!event.repeat) button.click();
 }
 
 export function onThisKeyboard(keys) {

@@ -1,5 +1,8 @@
 // The whole window for the text, the preview beside it, and the same view again after saving.
 
+import { heights } from "./mirror.js";
+import { lineAt } from "./text.js";
+
 const KEPT = "view";
 
 export function views(page, { full, split, area, showPreview }) {
@@ -40,6 +43,23 @@ function reach(area, page, part) {
 
 function scrolls(area) {
   return area.scrollHeight > area.clientHeight + 1;
+}
+
+// A link to a line, as the list before publishing has them, chooses the line and brings it into sight.
+export function goToLine(area) {
+  const number = Number(new URLSearchParams(location.search).get("line"));
+  // The browser itself goes to the field as a whole, once the page is there.
+  if (number) addEventListener("load", () => requestAnimationFrame(() => choose(area, number)));
+}
+
+function choose(area, number) {
+  const start = area.value.split("\n").slice(0, number - 1).join("\n").length + (number > 1);
+  const line = lineAt(area.value, Math.min(start, area.value.length));
+  const [top] = heights(area, [line.start]);
+  area.focus({ preventScroll: true });
+  area.setSelectionRange(line.start, line.end);
+  if (scrolls(area)) area.scrollTop = top - area.clientHeight / 3;
+  else scrollTo({ top: scrollY + area.getBoundingClientRect().top + top - innerHeight / 3, behavior: "instant" });
 }
 
 // After saving, the page opens at the place where one was writing.

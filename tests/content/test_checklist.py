@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.content.checklist import Draft, check, outline_of
+from blog.content.colours import READABLE, contrast, ink_on
 from blog.content.markdown import render
 
 PIECES = st.sampled_from(
@@ -42,6 +43,18 @@ def told(body: str, lost: tuple[str, ...] = (), **more: str) -> dict[str, list[t
 )
 def test_each_thing_is_found_on_its_line(body: str, name: str, line: int | None) -> None:
     assert told(body, lost=("/lost",)) == {name: [("body", line)]}
+
+
+@given(st.integers(0, 0xFFFFFF).map("#{:06x}".format))
+def test_the_words_of_a_cover_can_be_read_on_every_colour(colour: str) -> None:
+    assert contrast(ink_on(colour), colour) >= READABLE
+    assert told("x", cover_alt="A hill", cover_colour=colour) == {}
+
+
+def test_words_that_could_not_be_read_on_the_cover_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blog.content.checklist.ink_on", lambda colour: "#777777")
+    found = told("x", cover_alt="A hill", cover_colour="#808080")
+    assert found == {"Contrast of the words on the cover": [("cover", None)]}
 
 
 @pytest.mark.parametrize(

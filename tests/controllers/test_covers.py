@@ -36,11 +36,9 @@ def hidden(page: str) -> dict[str, str]:
 def editor_of(page: str) -> dict[str, str]:
     fields = {name: unescape(value) for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)}
     fields |= {name: unescape(value) for name, value in re.findall(r'<input name="(\w+)" value="([^"]*)"', page)}
-    body = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.S)
-    excerpt = re.search(r'<textarea id="excerpt"[^>]*>\n(.*?)</textarea>', page, re.S)
-    assert body
-    assert excerpt
-    return fields | {"body": unescape(body[1]), "excerpt": unescape(excerpt[1])}
+    areas = re.findall(r'<textarea id="(title|body|excerpt)"[^>]*>\n(.*?)</textarea>', page, re.S)
+    assert len(areas) == 3
+    return fields | {name: unescape(words) for name, words in areas}
 
 
 async def test_a_cover_is_chosen_for_a_text_that_is_saved_nowhere_yet(browse: Any, db: AsyncSession) -> None:
@@ -93,6 +91,28 @@ async def test_a_cover_is_uploaded_changed_and_removed_on_the_way(browse: Any, d
     assert (await anna.post(f"/studio/posts/{post_id}", form)).status_code == 303
     db.expire_all()
     assert (await db.get_one(Post, post_id)).cover_id is None
+
+
+async def test_a_picture_comes_into_the_text_on_the_same_way(browse: Any, db: AsyncSession) -> None:
+    anna = browse("anna")
+    pond = await picture_of(anna, "pond.png", "teal", "A [pond]")
+    opened = await anna.post("/studio/posts/cover", {**TYPED, "writer": "anna", "version": "0", "into": "text"})
+    assert "<h1>Put a picture into the text</h1>" in opened.text
+    carried = hidden(opened.text)
+    assert carried["into"] == "text"
+    assert "cover" not in carried
+    form = editor_of((await anna.post("/studio/posts/cover/choice", {**carried, "chosen": pond})).text)
+    assert {name: form[name] for name in TYPED} == TYPED | {"body": f"{TYPED['body']}\n\n![A \\[pond\\]]({pond})"}
+    assert form["cover"] == ""
+    files = {"file": ("sea.png", samples.drawing("navy"), "image/png")}
+    asked = {**form, "into": "text", "alt": "The sea"}
+    sent = await anna.post("/studio/posts/cover/file", asked, files=files)
+    assert "It is saved with the post." in sent.text
+    assert re.search(r"\)\n\n!\[The sea\]\(/media/[\w.]+\)$", editor_of(sent.text)["body"])
+    back = await anna.post("/studio/posts/cover/choice", {**form, "into": "text", "back": "1"})
+    assert editor_of(back.text)["body"] == form["body"]
+    refused = await anna.post("/studio/posts/cover/choice", {**form, "into": "text"})
+    assert (refused.status_code, hidden(refused.text)["into"]) == (422, "text")
 
 
 @pytest.mark.parametrize(

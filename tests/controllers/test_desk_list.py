@@ -1,13 +1,14 @@
 """The desk's list of posts: words in any order, counts by status, and a filter that its pages keep."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from cast import DAY, Clock, written
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.models import User
+from blog.models import Post, Site, User
 
 
 async def test_the_list_finds_words_in_any_order_and_counts_by_status(browse: Any, db: AsyncSession) -> None:
@@ -37,3 +38,59 @@ async def test_the_pages_of_the_list_keep_the_filter(browse: Any, db: AsyncSessi
     page = (await browse("ed").get("/studio/posts?status=draft&author=anna")).text
     assert 'href="/studio/posts?status=draft&amp;author=anna&amp;page=2"' in page
     assert "Herd" in (await browse("ed").get("/studio/posts?status=draft&author=anna&page=2")).text
+
+
+async def test_the_list_stands_in_the_order_and_of_the_days_that_one_asks_for(
+    browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    for number, title in enumerate(["reed", "Alder", "oak"]):
+        await browse("anna").save(title=f"Tree {title}", body="x")
+        post = (await db.scalars(select(Post).where(Post.title == f"Tree {title}"))).one()
+        post.published_at = datetime(2026, 3, 10 + number, 23, 30, tzinfo=UTC)
+        post.saved_at = clock() - number * DAY
+    await db.commit()
+    ed = browse("ed")
+
+    async def found(query: str) -> list[str]:
+        page = await ed.get(f"/studio/posts?q=tree&{query}")
+        return re.findall(r'class="row-title"[^>]*><bdi>Tree (.*?)</bdi>', page.text)
+
+    assert await found("") == ["reed", "Alder", "oak"]
+    assert await found("order=date") == ["oak", "Alder", "reed"]
+    assert await found("order=oldest") == ["reed", "Alder", "oak"]
+    assert await found("order=title") == ["Alder", "oak", "reed"]
+    assert await found("order=nonsense&size=7") == ["reed", "Alder", "oak"]
+    # The site's clock is an hour ahead: what appeared at half past eleven belongs to the day after.
+    (await db.scalars(select(Site))).one().timezone = "Europe/Paris"
+    await db.commit()
+    ed.app.house.forget_site()
+    assert await found("since=2026-03-12&until=2026-03-12") == ["Alder"]
+    assert await found("since=2026-03-12&order=oldest") == ["Alder", "oak"]
+    assert await found("until=2026-03-11") == ["reed"]
+    page = (await ed.get("/studio/posts?q=tree&since=2026-03-12&order=title&size=50")).text
+    assert 'href="/studio/posts?q=tree&amp;status=draft&amp;since=2026-03-12&amp;order=title&amp;size=50"' in page
+    assert '<input type="hidden" name="since" value="2026-03-12">' in page, "what is done with all of them keeps it"
+    assert '<details class="more" open>' in page
+
+
+async def test_a_day_that_does_not_exist_is_told_and_nothing_is_done_with_all(browse: Any, db: AsyncSession) -> None:
+    ed = browse("ed")
+    page = await ed.get("/studio/posts?since=yesterday&until=2026-02-30")
+    assert page.status_code == 422
+    assert page.text.count("There is no such day; it is written like 2026-11-21.") == 4, "above, and at each field"
+    assert 'value="yesterday"' in page.text
+    refused = await ed.get("/studio/posts/bulk?all=1&deed=trash&since=yesterday")
+    assert refused.status_code == 422
+    assert "There is no such day" in refused.text
+
+
+async def test_a_page_of_the_list_is_as_long_as_one_asks_for(browse: Any, db: AsyncSession, clock: Clock) -> None:
+    anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
+    db.add_all([written(anna, f"Herd {number}", f"herd-{number}", clock() - DAY) for number in range(60)])
+    await db.commit()
+    ed = browse("ed")
+    for size, rows, pages in (("", 25, 3), ("50", 50, 2), ("100", 63, 1), ("1000", 25, 3)):
+        query = f"status=draft&author=anna&size={size}"
+        assert (await ed.get(f"/studio/posts?{query}")).text.count('class="row-title"') == rows, size
+        assert (await ed.get(f"/studio/posts?{query}&page={pages}")).status_code == 200, size
+        assert (await ed.get(f"/studio/posts?{query}&page={pages + 1}")).status_code == 404, size

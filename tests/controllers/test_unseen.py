@@ -72,6 +72,8 @@ async def test_the_editor_says_when_the_words_in_it_were_saved(browse: Any, db: 
     await anna.save(post_id, title="Hello", slug="hello", body="Later.", then="keep")
     clock.advance(DAY)
     assert "Saved November 22, 2026" in (await anna.get(f"/studio/posts/{post_id}")).text
+    await anna.save(post_id, title="Hello", slug="hello", body="Now.", then="keep")
+    assert re.search(r"Saved \d+:\d+.[AP]M</span>", (await anna.get(f"/studio/posts/{post_id}")).text), "of today"
 
 
 @pytest.mark.parametrize(("slug", "then"), [("zebrafish-draft", ""), ("hello", "keep"), ("hello", "")])

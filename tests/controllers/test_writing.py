@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from blog.models import Event, Post, Revision, Status, Tag
+from blog.models import Event, Post, Redirect, Revision, Status, Tag
 
 
 async def id_of(db: AsyncSession, slug: str) -> int:
@@ -38,6 +38,16 @@ async def test_tags_are_one_whatever_the_case(browse: Any, db: AsyncSession) -> 
     assert await db.scalar(select(func.count()).where(Tag.key == "python")) == 1
     slugs = set(await db.scalars(select(Tag.slug).where(Tag.key.in_(["c++", "c#"]))))
     assert slugs == {"c", "c-2"}
+
+
+async def test_a_much_used_address_gets_its_next_number(browse: Any, db: AsyncSession, clock: Clock) -> None:
+    old = [f"/posts/hello-{number}" for number in range(2, 31) if number != 27]
+    db.add_all(Redirect(path=path, target="/", code=301, created_at=clock()) for path in old)
+    await db.commit()
+    anna = browse("anna")
+    for expected in ("hello-27", "hello-31"):
+        await anna.save(title="Hello", body="Once more.")
+        assert await db.scalar(select(Post.slug).order_by(Post.id.desc()).limit(1)) == expected
 
 
 async def test_each_save_keeps_a_revision(browse: Any, db: AsyncSession) -> None:

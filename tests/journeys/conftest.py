@@ -10,10 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from conftest import CHROMIUM
-from live import Site, live_site
+from live import ADMIN, Site, live_site
 from playwright.async_api import Browser, Page, async_playwright
-
-ADMIN = {"name": "Mei Lin", "email": "mei@example.org", "password": "three green herons"}
 
 
 @pytest_asyncio.fixture
@@ -49,7 +47,7 @@ async def window(chromium: Browser) -> Any:
     @asynccontextmanager
     async def open_window(*, on_dialog: Any = None, **how: Any) -> AsyncIterator[Page]:
         context = await chromium.new_context(**how)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(30_000)
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

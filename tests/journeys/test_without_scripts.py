@@ -1,25 +1,14 @@
 """The whole desk in a browser that runs no scripts: a contributor and an editor, from the first word to an update."""
 
-import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import samples
-from live import BLOG, Site
+from live import Site, join
 from playwright.async_api import Page, expect
 
 PHONE = {"width": 360, "height": 740}
-
-
-async def join(site: Site, name: str, role: str) -> None:
-    """Give somebody an account as an operator does."""
-    command = (BLOG, "user", "add", f"{name.lower()}@example.org", "--name", name, "--role", role, "--password-stdin")
-    added = await asyncio.create_subprocess_exec(
-        *command, env=site.environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
-    )
-    await added.communicate(b"three green herons")
-    assert added.returncode == 0
 
 
 async def sign_in(page: Page, site: Site, name: str) -> None:

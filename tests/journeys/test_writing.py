@@ -163,6 +163,26 @@ async def test_the_toolbar_is_one_stop_of_the_keyboard(desk: Any) -> None:
         await expect(area).to_be_focused()
 
 
+async def test_each_key_of_the_toolbar_does_what_its_button_does(desk: Any) -> None:
+    async with desk() as (page, area):
+        for keys, after in (
+            ("Control+b", "one **word** more"), ("Control+i", "one *word* more"), ("Control+e", "one `word` more"),
+            ("Control+k", "one [word]() more"), ("Control+Alt+2", "## one word more"),
+            ("Control+Shift+9", "> one word more"), ("Control+Shift+8", "- one word more"),
+            ("Control+Shift+7", "1. one word more"), ("Control+Alt+f", "one word[^1] more\n\n[^1]: "),
+        ):  # fmt: skip
+            await area.fill("one word more")
+            await select(area, "word")
+            await page.keyboard.press(keys)
+            await expect(area).to_have_value(after)
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        # With nothing chosen the same key leads elsewhere.
+        await area.fill("nothing chosen ")
+        await page.keyboard.press("Control+k")
+        await expect(page.get_by_role("dialog", name="Go to")).to_be_visible()
+        await expect(area).to_have_value("nothing chosen ")
+
+
 async def test_enter_goes_on_with_a_list_and_tab_leaves_the_text(desk: Any) -> None:
     async with desk("- bread") as (page, area):
         await area.press("End")
@@ -256,8 +276,8 @@ async def test_what_is_pasted_becomes_markdown(desk: Any) -> None:
 async def test_pictures_are_uploaded_where_they_are_dropped(desk: Any) -> None:
     async with desk("Before.\n\nAfter.") as (page, area):
         goes_on = asyncio.Event()
-        answers = [(201, {"url": "/media/a.png", "name": "heron.png", "alt": "", "markdown": "![heron](/media/a.png)"}),
-                   (422, {"error": "This picture is broken."})]  # fmt: skip
+        heron = (201, {"url": "/media/a.png", "name": "heron.png", "alt": "", "markdown": "![](/media/a.png)"})
+        answers = [heron, (422, {"error": "This picture is broken."}), heron]
 
         async def upload(route: Route) -> None:
             await goes_on.wait()
@@ -271,19 +291,24 @@ async def test_pictures_are_uploaded_where_they_are_dropped(desk: Any) -> None:
         await area.evaluate(
             """(area, bytes) => {
                 const data = new DataTransfer();
-                for (const name of ["heron.png", "broken.png"])
+                for (const name of ["heron.png", "broken.png", "pond.png"])
                     data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
                 area.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
             }""",
             list(DOT),
         )
-        await expect(area).to_have_value("Before.\n\n![Uploading heron.png…]()\n\n![Uploading broken.png…]()\n\nAfter.")
+        await expect(area).to_have_value("Before.\n\n![Uploading heron.png…]()\n\n![Uploading broken.png…]()\n\n![Uploading pond.png…]()\n\nAfter.")  # fmt: skip
         await expect(page.get_by_role("progressbar")).to_be_visible()
         goes_on.set()
-        await expect(page.locator("[data-uploads]")).to_contain_text(
-            "broken.png was not uploaded. This picture is broken."
+        told = page.locator("[data-uploads]")
+        await expect(told.get_by_role("status")).to_have_text(
+            "Uploaded pond.png. Say what it shows between its brackets."
         )
-        await expect(area).to_have_value(re.compile(r"^Before\.\n\n!\[heron\]\(/media/a\.png\)\n+After\.$"))
+        await expect(told.get_by_role("alert")).to_have_text("broken.png was not uploaded. This picture is broken.")
+        await expect(area).to_have_value(re.compile(r"^Before\.(\n+!\[\]\(/media/a\.png\)){2}\n+After\.$"))
+        await told.get_by_role("button", name="Close").click()
+        await expect(told).to_be_hidden()
+        await expect(area).to_be_focused()
 
 
 async def test_the_preview_stands_beside_the_text_and_follows_it(desk: Any) -> None:
@@ -310,6 +335,36 @@ async def test_the_preview_stands_beside_the_text_and_follows_it(desk: Any) -> N
         await expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+async def test_the_preview_stands_at_the_paragraph_that_one_reads(desk: Any) -> None:
+    """However much of the text readers do not see, such as a long list of addresses, and whatever needs more room."""
+    addresses = "\n".join(f"[a{number}]: https://example.org/{number}" for number in range(120))
+    words = [f"[Paragraph](#p) {number}, {'with words, ' * 12}and *more*." for number in range(60)]
+    text = "\n\n".join([*words[:20], addresses, *words[20:]])
+    async with desk(text, viewport={"width": 1280, "height": 800}) as (page, area):
+        await area.focus()
+        await page.keyboard.press("Control+Enter")
+        pane = page.get_by_role("region", name="Preview")
+        await expect(pane.locator("p")).to_have_count(60)
+        for number in (12, 35, 50):
+            await area.evaluate(
+                """(area, number) => {
+                    const at = area.value.indexOf(`) ${number},`);
+                    const whole = area.value;
+                    area.value = whole.slice(0, at);
+                    const top = area.scrollHeight;
+                    area.value = whole;
+                    area.scrollTop = top - 30;
+                }""",
+                number,
+            )
+            shown = pane.locator("p").nth(number)
+            await expect(shown).to_be_in_viewport()
+            await page.wait_for_timeout(200)
+            inner = """(paragraph) => paragraph.getBoundingClientRect().top
+                - document.querySelector("[data-preview]").getBoundingClientRect().top"""
+            assert abs(await shown.evaluate(inner)) < 150, number
 
 
 async def test_words_are_counted_while_they_are_written(desk: Any) -> None:
@@ -528,6 +583,22 @@ async def test_saving_keeps_the_place_and_asks_nothing(desk: Any, site: Site) ->
         await page.keyboard.type("So. ")
         await expect(area).to_have_value(re.compile("^Well. So. "))
         await area.evaluate("area => { area.value = area.defaultValue }")
+
+
+async def test_what_is_to_mend_is_chosen_and_in_sight(desk: Any, site: Site) -> None:
+    async with desk(viewport={"width": 1280, "height": 800}) as (page, area):
+        await page.get_by_label("Title").fill("To mend")
+        await area.fill("\n\n".join([*["A line."] * 60, "See [this](/posts/nowhere).", *["A line."] * 60]))
+        await page.get_by_role("button", name="Review and publish").click()
+        await page.get_by_role("link", name="Line 121").click()
+        await expect(area).to_be_focused()
+        await page.wait_for_load_state("load")
+        chosen = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
+        assert await area.evaluate(chosen) == "See [this](/posts/nowhere)."
+        top = await area.evaluate(
+            "area => area.getBoundingClientRect().top + 120 * parseFloat(getComputedStyle(area).lineHeight)"
+        )
+        assert 150 < top < 600
 
 
 async def test_tags_are_suggested_in_their_field(desk: Any) -> None:

@@ -9,12 +9,14 @@ import pytest_asyncio
 from cast import DAY, Clock, written
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import search
 from blog.models import Kind, Post, SearchText, Site, User, Visibility
+from blog.search import postgres
 from blog.search.excerpts import excerpt, marked
+from blog.search.terms import parse
 
 LIBRARY = {
     "Programming the harbour crane": "Its wheels were oiled. The crane lifts 20 tonnes of *marmalade*.",
@@ -182,3 +184,15 @@ async def test_a_members_page_in_search_shows_its_excerpt_only(browse: Any, db: 
     assert "quokka" not in page
     post = (await db.scalars(select(Post).where(Post.title == "Inner circle"))).one()
     assert (post.visibility, post.kind) == (Visibility.MEMBERS, Kind.POST)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("rare", "way"), [(2, "off"), (1, "on")])
+@pytest.mark.parametrize("q", ["marmalade", '"crane lifts"', "crane -nowhere"])
+async def test_postgresql_looks_a_rare_word_up_and_reads_through_the_newest_posts_for_others(
+    library: AsyncSession, monkeypatch: pytest.MonkeyPatch, q: str, rare: int, way: str
+) -> None:
+    monkeypatch.setattr(postgres, "RARE", rare)  # one post holds each of these
+    await postgres.choose_way(library, parse(q, "en"))
+    assert await library.scalar(text("SHOW enable_seqscan")) == way
+    assert await library.scalar(text("SHOW enable_indexscan")) == way

@@ -75,7 +75,7 @@ async def test_an_eleventy_site_brings_the_pictures_of_its_assets(old_site: OldS
         page = (await browser.get("/posts/who-we-are")).text
         async with sessions() as db:
             kept = (await db.scalars(select(Media))).one()
-        assert page.count(f'src="{kept.url}"') == 3
+        assert page.count(f'src="{kept.url}"') == 4, "the cover and three in the text"
         assert 'alt="Us &amp; ours"' in page
         assert "<em>Picture: Lost</em>" in page
         assert (old_site.media / kept.name).read_bytes() == png("navy")

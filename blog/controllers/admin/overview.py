@@ -12,7 +12,8 @@ from blog.web.rendering import Asked, page
 
 ANONYMOUS = mark("anonymous")
 DEEDS = (
-    mark("approval.created"), mark("comment.created"), mark("comment.reopened"), mark("comment.resolved"),
+    mark("approval.created"), mark("backup.made"), mark("backup.proven"), mark("backup.restored"),
+    mark("comment.created"), mark("comment.reopened"), mark("comment.resolved"),
     mark("invitation.accepted"), mark("invitation.created"), mark("invitation.revoked"),
     mark("mail.dropped"), mark("mail.failed"), mark("media.changed"), mark("media.deleted"), mark("media.replaced"), mark("media.uploaded"),
     mark("post.changes_dropped"), mark("post.created"), mark("post.deleted"), mark("post.featured"),
@@ -38,8 +39,8 @@ SUBJECTS = (
     mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("transfer"), mark("user"),
 )  # fmt: skip
 DETAILS = (
-    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("name"), mark("posts"),
-    mark("proof"), mark("revision"), mark("role"), mark("settings"), mark("title"), mark("until"),
+    mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("files"), mark("name"), mark("posts"),
+    mark("proof"), mark("revision"), mark("role"), mark("rows"), mark("settings"), mark("title"), mark("until"),
 )  # fmt: skip
 
 SETTINGS = (

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
 from blog.controllers.account.registrations import admit
+from blog.mail import post_mail
 from blog.models import Event, Registration
 from blog.queries import registrations, users
 from blog.web import routes
@@ -15,6 +16,7 @@ from blog.web.errors import NotFound
 from blog.web.guards import serves
 from blog.web.input import page_number, row_id
 from blog.web.rendering import Asked, page, see
+from blog.web.state import house
 
 
 class AdminRegistrations(Controller):
@@ -30,12 +32,14 @@ class AdminRegistrations(Controller):
         return page(request, "admin/registrations/index.html", page=found)
 
     @post("/{registration_id:int}/admission", name="registrations.admit", status_code=200)
-    async def admit(self, db: Db, viewer: Viewer, registration_id: PathId, now: Now) -> Response[Any]:
-        """Let somebody in, as a viewer; an address that has an account already gets no second one."""
+    async def admit(self, request: Asked, db: Db, viewer: Viewer, registration_id: PathId, now: Now) -> Response[Any]:
+        """Let somebody in, as a viewer, and tell them; an address that has an account already gets no second one."""
         found = await _taken(db, registration_id, now)
         is_known = await users.by_email(db, found.email) is not None
         if not is_known:
             await admit(db, found, now, viewer)
+            sign_in = house(request).settings.base_url + routes.url("logins.new")
+            await post_mail(db, to=found.email, template="admitted", name=found.name, sign_in=sign_in)
         await registrations.forget_others(db, found.email_key)
         await db.commit()
         return see(routes.url("registrations.index"), message="has-account" if is_known else "admitted")

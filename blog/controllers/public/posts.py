@@ -12,6 +12,7 @@ from blog.queries import posts
 from blog.queries.around import Around, with_around
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathText, Visitor
+from blog.web.elsewhere import NUMBERS, numbered
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
 from blog.web.input import page_number
@@ -25,9 +26,11 @@ from blog.web.views import mark_read
 class PublicPosts(Controller):
     opt = serves(policy.Action.READ)
 
-    @get("/", name="posts.index", opt=kept("page"))
+    @get("/", name="posts.index", opt=kept("page", *NUMBERS))
     async def index(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """Show the feed of posts, newest first; a featured one leads the first page."""
+        if numbered(request.query_params):
+            raise NotFound  # unless it is known where the post of that number is now
         number = page_number(request.query_params.get("page"))
         here, size = house(request), site_of(request.scope).posts_per_page
         every = await here.days(db, now)

@@ -34,11 +34,13 @@ class BulkChanges(Controller):
     @get("/", name="studio.bulk.new")
     async def new(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Say what a deed will do with the chosen posts, or with all that the filter finds, and what it leaves."""
-        asked, wanted = request.query_params, asked_for(request, db, request.query_params)
+        asked = request.query_params
+        wanted, unread = asked_for(request, db, asked)
         ids = row_ids(asked.getall("post", []))
         if asked.get("all"):
             ids = list(await desk.ids(db, viewer, now, wanted, MOST_POSTS + 1))
-        errors = _problems(asked.get("deed", ""), ids)
+        # Nobody can confirm what a filter means that could not be read.
+        errors = {"": " ".join(unread.values())} if unread else _problems(asked.get("deed", ""), ids)
         if errors:
             return _refused(request, wanted, errors)
         deed = _allowed(viewer, asked["deed"])
@@ -48,7 +50,8 @@ class BulkChanges(Controller):
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Do it with those of the confirmed posts with which it is still possible."""
         typed = await read_form(request)
-        wanted, ids = asked_for(request, db, typed), row_ids(text_of(typed, "posts").split(","))
+        wanted, _unread = asked_for(request, db, typed)
+        ids = row_ids(text_of(typed, "posts").split(","))
         errors = _problems(text_of(typed, "deed"), ids)
         if errors:
             return _refused(request, wanted, errors)

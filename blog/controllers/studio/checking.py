@@ -38,6 +38,7 @@ async def checklist(db: AsyncSession, shown: Looks, base_url: str, at: datetime)
         description=shown.description or shown.excerpt,
         tags=shown.tags,
         cover_alt=shown.cover_alt if shown.cover else None,
+        cover_colour=shown.cover.colour if shown.cover else "",
         is_page=shown.is_page,
     )
     return check(draft, outline, lost, anchors)

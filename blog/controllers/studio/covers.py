@@ -1,8 +1,9 @@
-"""Choosing a cover without scripts: a page of pictures that carries the editor's form along and gives it back.
+"""Choosing a cover, or a picture for the text, without scripts: a page that carries the editor's form along and back.
 
 Nothing is saved on the way but what is uploaded; the editor opens with the chosen picture in its form.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +87,7 @@ async def _pictures(
         request,
         "studio/covers/show.html",
         status=422 if problem else 200,
+        is_for_text=_is_for_text(typed),
         post=post,
         page=found,
         q=q,
@@ -107,7 +109,7 @@ async def _upload(request: Asked, db: AsyncSession, viewer: User, post: Post | N
         return await _pictures(request, db, viewer, post, taken.refusal)
     if taken.media.kind != MediaKind.PICTURE:
         return await _pictures(request, db, viewer, post, _("A cover is a picture. This file is in the library now."))
-    return await _with_cover(request, db, viewer, post, taken.media)
+    return await _with(request, db, viewer, post, taken.media)
 
 
 async def _choose(request: Asked, db: AsyncSession, viewer: User, post: Post | None) -> Response[Any]:
@@ -115,14 +117,26 @@ async def _choose(request: Asked, db: AsyncSession, viewer: User, post: Post | N
     chosen = text_of(typed, "chosen")
     if "chosen" not in typed and "back" not in typed:
         return await _pictures(request, db, viewer, post, _("Choose a picture."))
-    if "back" in typed or chosen == text_of(typed, "cover"):
+    is_present = chosen == text_of(typed, "cover") and not _is_for_text(typed)
+    if "back" in typed or is_present:
         return await _back(request, db, viewer, post, PostForm.parse(typed)[0])
     if not chosen:
         return await _with_cover(request, db, viewer, post, None)
     picture = await media.picture_at(db, chosen, viewer)
     if picture is None:
         return await _pictures(request, db, viewer, post, _("This picture is not there any more. Choose another one."))
-    return await _with_cover(request, db, viewer, post, picture)
+    return await _with(request, db, viewer, post, picture)
+
+
+async def _with(request: Asked, db: AsyncSession, viewer: User, post: Post | None, picture: Media) -> Response[Any]:
+    """Open the editor with a picture where it was asked for: as the cover, or at the end of the text."""
+    typed = await read_form(request)
+    if not _is_for_text(typed):
+        return await _with_cover(request, db, viewer, post, picture)
+    form, _errors = PostForm.parse(typed)
+    form = replace(form, body="\n\n".join(filter(None, (form.body.rstrip("\n"), picture.markdown))))
+    notice = _("The picture stands at the end of the text. It is saved with the post.")
+    return await _back(request, db, viewer, post, form, notice)
 
 
 async def _with_cover(
@@ -137,6 +151,10 @@ async def _with_cover(
         _("The cover is chosen. It is saved with the post.") if picture else _("The cover is removed once you save.")
     )
     return await _back(request, db, viewer, post, form, notice)
+
+
+def _is_for_text(typed: Mapping[str, object]) -> bool:
+    return typed.get("into") == "text"
 
 
 async def _back(

@@ -1,30 +1,53 @@
 """What the desk's list of posts was asked for, read from an address or from a form that keeps it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import search
 from blog.content.text import clean_text
+from blog.forms.fields import Errors, Fields, day_begin
 from blog.models import Kind
 from blog.queries import desk
-from blog.queries.desk import DeskFilter
+from blog.queries.desk import DeskFilter, Order
 from blog.web import routes
-from blog.web.rendering import Asked, query_of
+from blog.web.rendering import Asked, query_of, zone_for
 from blog.web.state import site_of
 
 LONGEST_QUERY = 200
-FIELDS = ("status", "author", "tag", "q")
+FIELDS = ("status", "author", "tag", "q", "since", "until", "order", "size")
 
 
-def asked_for(request: Asked, db: AsyncSession, typed: Mapping[str, object]) -> DeskFilter:
-    """Read the filter; its words may stand in any order, in the title, the excerpt, the tags or the text."""
-    status, author, tag, q = (clean_text(str(typed.get(name, ""))[:LONGEST_QUERY]) for name in FIELDS)
+def asked_for(request: Asked, db: AsyncSession, typed: Mapping[str, object]) -> tuple[DeskFilter, Errors]:
+    """Read the filter; its words may stand in any order, in the title, the excerpt, the tags or the text.
+
+    Days are those of the site's clock, and the last one counts as a whole.
+    """
+    cut = {name: clean_text(str(typed.get(name, ""))[:LONGEST_QUERY]) for name in FIELDS}
+    status, author, tag, q, since, until, order, size = cut.values()
+    days, zone = Fields(cut), zone_for(request)
+    last = days.day("until")
     status = status if status in desk.STATUSES else ""
     terms = search.parse(q, site_of(request.scope).language)
     held = search.held(db, terms) if terms else None
     headed = search.held(db, terms, headings_only=True) if terms else None
-    return DeskFilter(Kind.POST, status, author, tag, q, held, headed)
+    wanted = DeskFilter(
+        Kind.POST,
+        status,
+        author,
+        tag,
+        q,
+        held,
+        headed,
+        since,
+        until,
+        begin=day_begin(days.day("since"), zone),
+        end=day_begin(last + timedelta(days=1) if last else None, zone),
+        order=Order(order) if order in set(Order) else Order.SAVED,
+        size=int(size) if size in map(str, desk.PAGE_SIZES) else desk.PAGE_SIZES[0],
+    )
+    return wanted, days.errors
 
 
 def list_path(wanted: DeskFilter, **more: object) -> str:

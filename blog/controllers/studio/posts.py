@@ -22,6 +22,7 @@ from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.forms.publications import Times, parse_times, unkept_times
 from blog.languages import gettext as _
+from blog.languages import mark
 from blog.models import Event, Kind, Post, Status, User
 from blog.queries import aliases, desk, site, tags, trash, users
 from blog.web import flash, routes
@@ -33,6 +34,12 @@ from blog.web.rendering import Asked, page, see, zone_for
 from blog.web.state import house, site_of
 
 OTHER_TAGS = "tags-renamed"
+ORDERS = {
+    desk.Order.SAVED: mark("Saved last"),
+    desk.Order.DATE: mark("Newest date"),
+    desk.Order.OLDEST: mark("Oldest date"),
+    desk.Order.TITLE: mark("Title"),
+}
 MOST_OFFERED = 200
 """Tags that the filter offers; any other may be typed."""
 
@@ -44,7 +51,7 @@ class DeskPosts(Controller):
     @get("/", name="studio.posts.index")
     async def index(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """List one's own posts; editors see everybody's."""
-        wanted = asked_for(request, db, request.query_params)
+        wanted, errors = asked_for(request, db, request.query_params)
         counts = await desk.counts(db, viewer, now, wanted)
         number = page_number(request.query_params.get("page"))
         found = await desk.page(db, viewer, now, wanted, number, counts.get(wanted.status, 0))
@@ -54,8 +61,12 @@ class DeskPosts(Controller):
         return page(
             request,
             "studio/posts/index.html",
+            status=422 if errors else 200,
             page=found,
             filter=wanted,
+            errors=errors,
+            orders=ORDERS,
+            sizes=desk.PAGE_SIZES,
             authors=await users.bylines(db) if edits_all else [],
             tags=await tags.on_desk_of(db, viewer, MOST_OFFERED),
             counts=counts,

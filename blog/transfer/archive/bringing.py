@@ -10,32 +10,32 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog.content.markdown import ContentRefused, Shown
-from blog.content.slugs import numbered, tag_key
+from blog.content.slugs import tag_key
 from blog.content.worker import off_loop, render_off_loop
 from blog.database import Sessions, begin_write
 from blog.media import shown
-from blog.models import Event, Opening, Redirect, Tag, TagAlias
-from blog.queries import imports
+from blog.models import Event, Opening
+from blog.queries import archives, imports
 from blog.queries import media as media_queries
 from blog.queries import site as sites
 from blog.search import Document
 from blog.storage import Storage
-from blog.transfer.archive import names, posts, told
+from blog.transfer.archive import lists, names, posts, told
 from blog.transfer.archive.facts import Unfit
 from blog.transfer.archive.files import Uses, bring_files
+from blog.transfer.archive.leads import bring_redirects, bring_tags, ways
 from blog.transfer.archive.people import Company, apply_site, bring_people, shown_by
 from blog.transfer.archive.reading import Archive, TextFile
-from blog.transfer.pipeline import insist_on_storage
+from blog.transfer.pipeline import ImportRefused, insist_on_storage
 from blog.transfer.report import Report
 
 BATCH = 16
-ROWS_AT_ONCE = 500
+FILES_AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
 
@@ -69,10 +69,10 @@ class _Bringing:
     async def run(self) -> Report:
         counts = await asyncio.to_thread(self.archive.insist_on_whole)
         self.site = await asyncio.to_thread(self.archive.site)
-        self.people = await asyncio.to_thread(self.archive.listed, names.PEOPLE, told.person)
-        files = await asyncio.to_thread(self.archive.listed, names.MEDIA, told.media)
-        subjects = await asyncio.to_thread(self.archive.listed, names.TAGS, told.tag)
-        leads = await asyncio.to_thread(self.archive.listed, names.REDIRECTS, told.redirect)
+        self.people = await asyncio.to_thread(self.archive.listed, names.PEOPLE, lists.person)
+        files = await asyncio.to_thread(self.archive.listed, names.MEDIA, lists.media)
+        subjects = await asyncio.to_thread(self.archive.listed, names.TAGS, lists.tag)
+        leads = await asyncio.to_thread(self.archive.listed, names.REDIRECTS, lists.redirect)
         texts = await asyncio.to_thread(self._texts)
         self._compare(counts, files=len(files), texts=len(texts) + self.report.skipped)
         self.total, self.done = len(files) + len(texts), 0
@@ -93,20 +93,21 @@ class _Bringing:
             step=lambda: self._step(1),
         )
         await self._pictures(is_empty)
-        await self._tags(subjects)
+        tag_ids = await bring_tags(self.sessions, subjects, self.report)
         for begin in range(0, len(texts), BATCH):
             batch = texts[begin : begin + BATCH]
             await self._posts(batch)
             self._step(len(batch))
-        await self._redirects(leads)
+        rows = ways(leads, self.people, self.company, subjects, tag_ids)
+        await bring_redirects(self.sessions, rows, self.now, self.report)
         await self._record()
         return self.report
 
     async def _rehearsed(
         self,
-        files: Sequence[told.ToldMedia],
-        subjects: Sequence[told.ToldTag],
-        leads: Sequence[told.ToldRedirect],
+        files: Sequence[lists.ToldMedia],
+        subjects: Sequence[lists.ToldTag],
+        leads: Sequence[lists.ToldRedirect],
         texts: Sequence[TextFile],
     ) -> Report:
         """Count what is not here yet; the transaction in which people are looked for is rolled back."""
@@ -121,13 +122,13 @@ class _Bringing:
             self.report.imported += sum(here is None for here in known)
             self._step(len(batch))
         async with self.sessions() as db:
-            is_empty = await imports.is_empty(db)
+            is_empty = await archives.is_empty(db)
             await bring_people(db, self.people, is_empty=is_empty, now=self.now, report=self.report)
-            here = await imports.tag_ids(db)
+            here = await archives.tag_ids(db)
             await db.rollback()
-            for begin in range(0, len(files), ROWS_AT_ONCE):
-                some = {one.name for one in files[begin : begin + ROWS_AT_ONCE]}
-                self.report.pictures_kept += len(some - (await imports.files_by_name(db, some)).keys())
+            for begin in range(0, len(files), FILES_AT_ONCE):
+                some = {one.name for one in files[begin : begin + FILES_AT_ONCE]}
+                self.report.pictures_kept += len(some - (await archives.files_by_name(db, some)).keys())
         self.report.tags_made = sum(tag_key(one.name) not in here for one in subjects)
         self.report.redirects_made += len(leads)
         self._step(len(files))
@@ -168,10 +169,13 @@ class _Bringing:
         """Bring people in, and the settings into an empty blog; tell whether it is one."""
         footer = ""
         if self.site.footer:
-            footer = str((await render_off_loop(self.site.footer, language=self.site.language)).html)
+            try:
+                footer = str((await render_off_loop(self.site.footer, language=self.site.language)).html)
+            except ContentRefused as refused:
+                raise ImportRefused(f"{names.SITE}: “footer”: {refused}") from refused
         async with self.sessions() as db:
             await begin_write(db)
-            is_empty = await imports.is_empty(db)
+            is_empty = await archives.is_empty(db)
             self.company = await bring_people(db, self.people, is_empty=is_empty, now=self.now, report=self.report)
             row = await sites.current(db)
             if is_empty:
@@ -197,7 +201,7 @@ class _Bringing:
             for username, url in portraits.items():
                 user_id = self.company.ids[username]
                 if user_id in self.company.made and (media := found.get(self.moved.get(url, url))):
-                    user = (await imports.users_by_id(db, [user_id]))[user_id]
+                    user = (await archives.users_by_id(db, [user_id]))[user_id]
                     user.picture_id = media.id
             row = await sites.current(db)
             # A stopped import goes on: by then something is here, but the settings are the archive's.
@@ -208,37 +212,6 @@ class _Bringing:
                         setattr(row, place, media)
                 await sites.touch(db)
             await db.commit()
-
-    async def _tags(self, subjects: Sequence[told.ToldTag]) -> None:
-        async with self.sessions() as db:
-            await begin_write(db)
-            slugs = await imports.tag_slugs(db)
-            taken = set(slugs.values())
-            here = await imports.tag_ids(db)
-            fresh: dict[str, Tag] = {}
-            for one in subjects:
-                key = tag_key(one.name)
-                if key in slugs or key in fresh:
-                    continue
-                slug = numbered(one.slug, taken)
-                if slug != one.slug:
-                    self.report.doubt(names.TAGS, None, f"Another tag is at “{one.slug}”; {one.name} is at “{slug}”.")
-                taken.add(slug)
-                fresh[key] = Tag(name=one.name, key=key, slug=slug, description=one.description)
-            db.add_all(fresh.values())
-            await db.flush()  # their old names and addresses need their ids
-            here |= {key: tag.id for key, tag in fresh.items()}
-            known = await imports.former_names(db)
-            for one in subjects:
-                tag_id = here[tag_key(one.name)]
-                for former in one.former_names:
-                    if former not in here and former not in known:
-                        known.add(former)
-                        db.add(TagAlias(key=former, tag_id=tag_id))
-            self.report.tags_made += len(fresh)
-            await db.commit()
-        self.tag_ids = here
-        self.subjects = subjects
 
     async def _posts(self, batch: Sequence[TextFile]) -> None:
         ready = await self._ready(batch)
@@ -311,34 +284,15 @@ class _Bringing:
         post = posts.with_moved(post, self.moved)
         try:
             rendered = await render_off_loop(post.words.body, look.get, language=language)
+            about = " ".join([post.words.excerpt, *post.words.tags])
+            document = await off_loop(Document.of, post.words.title, about, rendered.text, language)
         except ContentRefused as error:
             self.report.skip(file, None, str(error))
             return None
-        about = " ".join([post.words.excerpt, *post.words.tags])
-        document = await off_loop(Document.of, post.words.title, about, rendered.text, language)
         return posts.Ready(file, text, post, change, rendered, document)
 
     def _body(self, words: told.Words) -> str:
         return posts.moved_in(words.body, self.moved)
-
-    async def _redirects(self, leads: Sequence[told.ToldRedirect]) -> None:
-        """Let old addresses lead where they did, all but those that lead somewhere here already."""
-        rows: list[dict[str, Any]] = [{"path": one.path, "target": one.target, "code": one.code} for one in leads]
-        for one in self.people:
-            rows += [{"path": path, "user_id": self.company.ids[one.username]} for path in one.aliases]
-        for subject in self.subjects:
-            rows += [{"path": path, "tag_id": self.tag_ids[tag_key(subject.name)]} for path in subject.aliases]
-        for begin in range(0, len(rows), ROWS_AT_ONCE):
-            some = {row["path"]: row for row in rows[begin : begin + ROWS_AT_ONCE]}
-            async with self.sessions() as db:
-                await begin_write(db)
-                known = await imports.leads_to(db, some)
-                for path, row in some.items():
-                    if path not in known:
-                        db.add(Redirect(created_at=self.now, **row))
-                        self.report.redirects_made += 1
-                await sites.touch(db)
-                await db.commit()
 
     async def _record(self) -> None:
         async with self.sessions() as db:

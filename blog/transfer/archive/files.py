@@ -9,13 +9,13 @@ from blog import media as media_files
 from blog.content.files import File, MediaRefused
 from blog.database import Sessions
 from blog.models import Media
-from blog.queries import imports
+from blog.queries import archives
 from blog.storage import Storage
 from blog.transfer.archive import names
 from blog.transfer.archive.facts import Unfit
+from blog.transfer.archive.lists import ToldMedia
 from blog.transfer.archive.people import Company
 from blog.transfer.archive.reading import Archive
-from blog.transfer.archive.told import ToldMedia
 from blog.transfer.report import Report
 
 IN_HAND = 3
@@ -48,7 +48,7 @@ async def bring_files(
     for begin in range(0, len(files), IN_HAND):
         some = files[begin : begin + IN_HAND]
         async with sessions() as db:
-            here = await imports.files_by_name(db, [one.name for one in some])
+            here = await archives.files_by_name(db, [one.name for one in some])
         examined = await asyncio.gather(*(_examined(archive, one, uses) for one in some))
         for one, found in zip(some, examined, strict=True):
             try:
@@ -85,7 +85,7 @@ async def _keep(
 ) -> None:
     uploader = company.ids.get(one.uploaded_by)
     async with sessions() as db:
-        by = (await imports.users_by_id(db, [uploader])).get(uploader) if uploader else None
+        by = (await archives.users_by_id(db, [uploader])).get(uploader) if uploader else None
         stored = await media_files.store(db, storage, file, by=by)
         if (known := here.get(one.name)) and known.fingerprint != stored.fingerprint:
             if stored.is_new:

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog.content.slugs import numbered
 from blog.models import Event, Role, Site, User
 from blog.models.user import email_key
-from blog.queries import imports
+from blog.queries import archives
 from blog.transfer.archive import names
-from blog.transfer.archive.told import ToldPerson, ToldSite
+from blog.transfer.archive.lists import ToldPerson, ToldSite
 from blog.transfer.report import Report
 
 MOST_AS_GUEST = (Role.VIEWER, Role.CONTRIBUTOR, Role.AUTHOR)
@@ -41,7 +41,7 @@ async def bring_people(
     db: AsyncSession, people: Sequence[ToldPerson], *, is_empty: bool, now: datetime, report: Report
 ) -> Company:
     """Find or make everybody; the caller commits."""
-    here = await imports.accounts(db)
+    here = await archives.accounts(db)
     by_key = {one.email_key: one for one in here if one.email_key}
     by_username = {one.username: one for one in here}
     taken = set(by_username)

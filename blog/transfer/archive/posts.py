@@ -17,11 +17,12 @@ from blog.content.slugs import numbered, tag_key
 from blog.database import begin_write
 from blog.models import Event, Media, Post, Redirect, Revision, Tag, User
 from blog.models.revision import Save
-from blog.queries import export, imports, media, site, tags
+from blog.queries import archives, export, imports, media, site, tags
 from blog.search import Document
 from blog.transfer import authors
-from blog.transfer.archive import records
+from blog.transfer.archive import records, told
 from blog.transfer.archive.people import Company
+from blog.transfer.archive.reading import apart
 from blog.transfer.archive.told import ToldChange, ToldPost, Words
 from blog.transfer.report import Report
 from blog.transfer.source import NOBODY, Person
@@ -43,9 +44,9 @@ class Ready:
 
 async def known(db: AsyncSession, some: Sequence[tuple[ToldPost, bytes]]) -> list[tuple[int, bool] | None]:
     """Tell of each post whether it is here: its id, and whether it says just what the archive does."""
-    by_source = await imports.ids_by_source(db, [post.source for post, _ in some if post.source])
+    by_source = await archives.ids_by_source(db, [post.source for post, _ in some if post.source])
     at: dict[datetime, list[tuple[int, str]]] = {}
-    for written, slug, moment in await imports.made_at(db, [post.created_at for post, _ in some if not post.source]):
+    for written, slug, moment in await archives.made_at(db, [post.created_at for post, _ in some if not post.source]):
         at.setdefault(moment, []).append((written, slug))
     ids = [
         by_source.get(post.source) if post.source else _one_of(at.get(post.created_at, []), post.words.slug)
@@ -53,13 +54,7 @@ async def known(db: AsyncSession, some: Sequence[tuple[ToldPost, bytes]]) -> lis
     ]
     here = await export.posts_by_id(db, [post_id for post_id in ids if post_id])
     db.expunge_all()
-    found: list[tuple[int, bool] | None] = []
-    for post_id, (_, text) in zip(ids, some, strict=True):
-        told = here.get(post_id or 0)
-        found.append(
-            (told.post.id, records.post_file(told.post, told.aliases).encode() == text) if told is not None else None
-        )
-    return found
+    return [_found(here.get(post_id or 0), *one) for post_id, one in zip(ids, some, strict=True)]
 
 
 async def look_for(db: AsyncSession, bodies: Sequence[str]) -> Mapping[str, Media]:
@@ -127,6 +122,17 @@ def moved_in(body: str, moved: Mapping[str, str]) -> str:
     return MEDIA_URL.sub(lambda found: moved.get(found[0], found[0]), body) if moved else body
 
 
+def _found(here: export.Exported | None, post: ToldPost, text: bytes) -> tuple[int, bool] | None:
+    if here is None:
+        return None
+    content = records.post_file(here.post, here.aliases).encode()
+    if content == text:
+        return here.post.id, True
+    # A person may have written the same in other words of YAML.
+    facts, body = apart(content)
+    return here.post.id, told.post(facts, body, here.post.created_at) == post
+
+
 def _one_of(found: Sequence[tuple[int, str]], slug: str) -> int | None:
     """Choose among posts that were begun at one moment: that at the same address, else the only one."""
     same = next((post_id for post_id, here in found if here == slug), None)
@@ -140,7 +146,7 @@ async def _people(
     named = {name for one in batch for name in one.post.words.authors or [NOBODY]}
     named |= {name for one in batch if one.change for name in (one.change.saved_by, *one.change.also_by) if name}
     ids = {name: company.ids[name] for name in named if name in company.ids}
-    by_id = await imports.users_by_id(db, ids.values())
+    by_id = await archives.users_by_id(db, ids.values())
     found = {name: by_id[user_id] for name, user_id in ids.items()}
     written = {name for one in batch for name in one.post.words.authors or [NOBODY]} - found.keys()
     made, count = await authors.named(db, [Person(name) for name in sorted(written)], now)
@@ -158,20 +164,20 @@ async def _tags(db: AsyncSession, batch: Sequence[Ready], report: Report) -> dic
 
 
 def _made(one: Ready, slug: str, cover: Media | None, byline: Sequence[User], about: Sequence[Tag]) -> Post:
-    told, words = one.post, one.post.words
+    it, words = one.post, one.post.words
     post = Post(
         owner=byline[0],
         owner_id=byline[0].id,
-        kind=told.kind,
+        kind=it.kind,
         visibility=words.visibility,
         language=words.language or None,
         cover=cover,
         cover_alt=words.cover_alt,
         canonical_url=words.canonical_url,
         description=words.description,
-        source=told.source,
-        source_hash=told.source_hash,
-        created_at=told.created_at,
+        source=it.source,
+        source_hash=it.source_hash,
+        created_at=it.created_at,
         co_authors=[],
         tags=[],
     )
@@ -183,13 +189,13 @@ def _made(one: Ready, slug: str, cover: Media | None, byline: Sequence[User], ab
         rendered=one.rendered,
         tags=list(dict.fromkeys(about)),
         others=byline[1:],
-        now=told.updated_at,
+        now=it.updated_at,
         by=None,
     )
     # What happened to it elsewhere happens to nobody here: no verb, no notice, no review.
-    post.status, post.is_featured, post.saved_at = told.status, told.is_featured, told.saved_at
-    post.published_at, post.first_published_at = told.published_at, told.first_published_at
-    post.expires_at, post.trashed_at = told.expires_at, told.trashed_at
+    post.status, post.is_featured, post.saved_at = it.status, it.is_featured, it.saved_at
+    post.published_at, post.first_published_at = it.published_at, it.first_published_at
+    post.expires_at, post.trashed_at = it.expires_at, it.trashed_at
     return post
 
 

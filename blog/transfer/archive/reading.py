@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from blog.content.files import Content
 from blog.content.text import clean_text, has_forbidden
 from blog.media import LARGEST_RECORDING
-from blog.transfer.archive import names, told
+from blog.transfer.archive import lists, names, told
 from blog.transfer.archive.entries import FORMAT
 from blog.transfer.archive.facts import Facts, Unfit
 from blog.transfer.archive.records import FENCE
@@ -66,9 +66,9 @@ class Archive:
         except Unfit as unfit:
             raise ImportRefused(f"{names.MARKER}: {unfit}") from unfit
 
-    def site(self) -> told.ToldSite:
+    def site(self) -> lists.ToldSite:
         try:
-            return told.site(self._facts_of(names.SITE, LARGEST_LIST))
+            return lists.site(self._facts_of(names.SITE, LARGEST_LIST))
         except Unfit as unfit:
             raise ImportRefused(f"{names.SITE}: {unfit}") from unfit
 
@@ -127,18 +127,7 @@ class Archive:
             return mmap(file.fileno(), 0, access=ACCESS_COPY) if size > LARGEST_IN_MEMORY else file.read(size)
 
     def _apart(self, file: str) -> tuple[Facts, str]:
-        try:
-            text = self.text(file).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise Unfit("The file is not UTF-8 text.") from error
-        # Git may have written it with the line ends of Windows; no text here has any of its own.
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        end = text.find("\n" + FENCE, len(FENCE) - 1)
-        if not text.startswith(FENCE) or end < 0:
-            raise Unfit("There is no front matter between two lines of ---.")
-        if end > LARGEST_HEAD:
-            raise Unfit(f"The front matter has {end:,} characters; at most {LARGEST_HEAD:,} are read.")
-        return Facts(_parsed(text[len(FENCE) : end + 1], 2)), text[end + 1 + len(FENCE) :]
+        return apart(self.text(file))
 
     def _facts_of(self, name: str, largest: int) -> Facts:
         try:
@@ -180,6 +169,22 @@ class Archive:
         if not stat.S_ISREG(found.st_mode):
             raise Unfit(f"{file} is not a regular file.")
         raise Unfit(f"{file} is larger than {largest / 1_000_000:.0f} MB.")
+
+
+def apart(content: bytes) -> tuple[Facts, str]:
+    """Take a post's file apart into its facts and its text. Raise Unfit."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unfit("The file is not UTF-8 text.") from error
+    # Git may have written it with the line ends of Windows; no text here has any of its own.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    end = text.find("\n" + FENCE, len(FENCE) - 1)
+    if not text.startswith(FENCE) or end < 0:
+        raise Unfit("There is no front matter between two lines of ---.")
+    if end > LARGEST_HEAD:
+        raise Unfit(f"The front matter has {end:,} characters; at most {LARGEST_HEAD:,} are read.")
+    return Facts(_parsed(text[len(FENCE) : end + 1], 2)), text[end + 1 + len(FENCE) :]
 
 
 def _parsed(text: str, first_line: int = 1) -> Any:

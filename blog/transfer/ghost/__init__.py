@@ -50,15 +50,15 @@ async def _lead(sessions: Sessions, source: GhostExport, now: datetime) -> int:
 
     Those that lead somewhere already stay as they are. Give how many were made.
     """
-    wanted = {path: (here, MOVED) for path, here in source.more_places.items()}
+    wanted = {path: (here, MOVED) for path, here in source.author_places.items()}
     for way in source.ways:
         wanted.setdefault(way.path, (source.place_of(way.target), MOVED if way.is_lasting else FOUND))
     async with sessions() as db:
         await begin_write(db)
-        known = await imports.leads_to(db, wanted)
-        rows = [
-            (path, here, code) for path, (here, code) in wanted.items() if path not in known and path not in {here, "/"}
-        ]
+        tags = await imports.tags_at(db, source.tag_names)
+        made = await redirects.put_new_tags(db, tags, now)
+        known = await redirects.leading(db, wanted)
+        rows = [(path, here, code) for path, (here, code) in wanted.items() if path not in known and path != here]
         await redirects.put_all(db, rows, now)
         await db.commit()
-    return len(rows)
+    return made + len(rows)

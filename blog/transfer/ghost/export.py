@@ -37,7 +37,7 @@ class GhostExport:
 
     kind = "ghost"
     has_lasting_ids = True
-    is_trusted = True
+    is_trusted = False
 
     def __init__(self, file: Path, media: Path | None, ways: list[Way]) -> None:
         self.file = file
@@ -47,14 +47,16 @@ class GhostExport:
         self.ways = ways
         self.tables = Tables()
         self.people: Mapping[str, Person] = {}
+        self.tag_names: dict[str, str] = {}
+        self.author_places: dict[str, str] = {}
         self.more_places: dict[str, str] = {}
         self.places: Places | None = None
         self._rows: dict[str, int] = {}
 
     def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
-        self.tables = read_tables(self.file)
+        read_tables(self.file, self.tables)
         self.people = self.tables.people()
-        self.more_places = self._more_places()
+        self._find_places()
         for row_at in self.tables.posts:
             row = self.tables.rows.get(row_at)
             try:
@@ -161,19 +163,18 @@ class GhostExport:
         row: dict[str, Any] = self.tables.rows.get(self._rows[post.file])
         return row
 
-    def _more_places(self) -> dict[str, str]:
-        """Give where tags and authors were, and where their pages are here."""
-        named = [
-            (f"/tag/{tag.slug}", f"/tags/{slugify(tag.name)}")
-            for tag in self.tables.tags.values()
-            if tag.slug and not tag.is_internal and slugify(tag.name)
-        ]
-        named += [
-            (f"/author/{row['slug']}", f"/authors/{self.people[key].username}")
-            for key, row in self.tables.users.items()
-            if isinstance(row["slug"], str)
-        ]
-        return {path: here for old, here in named if (path := as_path(old))}
+    def _find_places(self) -> None:
+        """Note where tags and authors were, and where their pages are here."""
+        for tag in self.tables.tags.values():
+            path = as_path(f"/tag/{tag.slug}") if tag.slug and not tag.is_internal else None
+            if path and slugify(tag.name):
+                self.tag_names[path] = tag.name
+        for key, row in self.tables.users.items():
+            path = as_path(f"/author/{row['slug']}") if isinstance(row["slug"], str) else None
+            if path:
+                self.author_places[path] = f"/authors/{self.people[key].username}"
+        tags = {path: f"/tags/{slugify(name)}" for path, name in self.tag_names.items()}
+        self.more_places = tags | self.author_places
 
     def _tell_of_tags(self, report: Report) -> None:
         used = Counter(key for tags in self.tables.tags_of.values() for _, key in tags)

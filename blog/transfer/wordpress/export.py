@@ -30,7 +30,7 @@ from blog.transfer.wordpress.comments import write_comments
 from blog.transfer.wordpress.menus import Entry, Link, Menus
 from blog.transfer.wordpress.moments import Clock
 from blog.transfer.wordpress.people import People
-from blog.transfer.wordpress.posts import Reader, name_of
+from blog.transfer.wordpress.posts import Reader, name_of, number_of
 from blog.transfer.wordpress.reading import Fact, Item, Term, read_export
 from blog.transfer.wordpress.sites import OldSite
 from blog.transfer.wordpress.terms import Terms
@@ -118,7 +118,7 @@ class WordPressExport:
                 skip(file, error.line, str(error))
                 continue
             self.rows[file] = place
-            number = item.fact("post_id").strip()
+            number = number_of(item, self.site)
             self.numbers.setdefault(number, file)
             if number in in_menus:
                 self.titles[number] = post.title

@@ -44,8 +44,11 @@ class Reader:
         slug = self._slug(item, title)
         date = self._date(item)
         is_draft = self._is_draft(item, date, now)
+        if is_page and item.fact("post_parent").strip() not in {"", "0"}:
+            self._doubt("It stood below another page; pages have no order here, and its old address leads to it.")
         permalink = self.site.path_of(item.fact("link"))
-        permalinks = (permalink,) if permalink else ()
+        number = number_of(item, self.site)
+        short = f"/?p={int(number)}" if number.isascii() and number.isdigit() and len(number) < 12 else ""
         return SourcePost(
             file=name_of(item),
             kind="wordpress",
@@ -58,12 +61,12 @@ class Reader:
             excerpt=self._cut("excerpt", plain(item.fact("excerpt")), LONGEST_EXCERPT),
             is_draft=is_draft,
             aliases=tuple(self._aliases(item, permalink)),
-            permalinks=permalinks,
+            permalinks=tuple(path for path in (permalink, short) if path),
             body=body,
             body_line=1,
             canonical_url=self._canonical(item),
             description=self._cut("description", plain(item.first_meta(*DESCRIPTIONS)), LONGEST_DESCRIPTION),
-            variables={"id": item.fact("post_id"), "thumbnail": item.first_meta("_thumbnail_id")}
+            variables={"id": number, "thumbnail": item.first_meta("_thumbnail_id")}
             | {name: value for name in ("footnotes",) if (value := item.first_meta(name))},
             doubts=tuple(self.doubts),
             source_id=f"{self.site.name}/{id_of(item)}",
@@ -167,6 +170,11 @@ class Reader:
 
     def _doubt(self, reason: str) -> None:
         self.doubts.append((None, reason))
+
+
+def number_of(item: Item, site: OldSite) -> str:
+    """Give the number of an item; exports without one may have it in its address."""
+    return item.fact("post_id").strip() or site.number_of(item.fact("link")) or ""
 
 
 def id_of(item: Item) -> str:

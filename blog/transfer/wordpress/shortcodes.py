@@ -139,7 +139,9 @@ def _sample(name: str, given: Mapping[str, str], inner: str) -> str | None:
         return None
     language = re.sub(r"[^\w+#.-]", "", given.get("language") or given.get("lang") or "")
     kind = f' class="language-{language}"' if language else ""
-    return f"<pre><code{kind}>{escape(unescape(inner).strip(chr(10)), quote=False)}</code></pre>"
+    # What stands in brackets within the sample is not read as shortcodes later.
+    code = escape(unescape(inner).strip("\n"), quote=False).replace("[", "&#91;")
+    return f"<pre><code{kind}>{code}</code></pre>"
 
 
 def _caption(given: Mapping[str, str], inner: str) -> str:

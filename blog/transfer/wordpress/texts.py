@@ -49,7 +49,7 @@ class _Text:
         self.pictures: dict[str, Place] = {}
         self.files: dict[str, Place] = {}
         self.doubts: list[Doubt] = list(post.doubts)
-        self.base = (post.permalinks[0] if post.permalinks else "") + "/"
+        self.base = next((path for path in post.permalinks if "?" not in path), "") + "/"
 
     def converted(self) -> Converted:
         html = self._html()

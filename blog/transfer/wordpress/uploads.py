@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -20,6 +20,7 @@ from blog.transfer.wordpress.plain import plain
 from blog.transfer.wordpress.reading import Item
 from blog.transfer.wordpress.sites import OldSite, without_photon
 
+TOO_LARGE = f"The file is larger than {LARGEST_RECORDING // 2**20} MB."
 UPLOADS = re.compile(r".*/(?:wp-content/uploads(?:/sites/\d+)?|wp-content/blogs\.dir/\d+/files)/")
 # WordPress keeps every picture in several sizes, and large ones scaled down.
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-rotated)(?=\.\w{2,5}$)")
@@ -48,6 +49,7 @@ class Uploads:
     attachments: dict[str, Attachment] = field(default_factory=dict)
     by_key: dict[str, Attachment] = field(default_factory=dict)
     described: dict[Place, Described] = field(default_factory=dict)
+    digests: dict[Path, str] = field(default_factory=dict)
 
     @property
     def is_given(self) -> bool:
@@ -99,7 +101,7 @@ class Uploads:
         )
         if found is not None and self.folder is not None:
             self._describe(found, known, address, whole)
-            return self.folder.digest(found), found
+            return self._digest(found), found
         if self.fetches and whole.lower().startswith(("http://", "https://")) and self.site.has_files_at(whole):
             self._describe(whole, known, address, whole)
             return sha256(whole.encode()).hexdigest(), whole
@@ -113,7 +115,7 @@ class Uploads:
             with place.open("rb") as file:
                 size = place.stat().st_size
                 if size > LARGEST_RECORDING:
-                    raise Unreadable(f"The file is larger than {LARGEST_RECORDING / 1_000_000:.0f} MB.")
+                    raise Unreadable(TOO_LARGE)
                 return mmap(file.fileno(), 0, access=ACCESS_READ) if size else b""
         except (OSError, ValueError) as error:
             if isinstance(error, Unreadable):
@@ -136,6 +138,17 @@ class Uploads:
         path = urlsplit(address).path
         below = UPLOADS.sub("", path) if UPLOADS.match(path) else path
         return self.folder.find("", "/" + below.lstrip("/"))
+
+    def _digest(self, path: Path) -> str:
+        if path not in self.digests:
+            try:
+                if path.stat().st_size > LARGEST_RECORDING:
+                    raise Unreadable(TOO_LARGE)
+                with path.open("rb") as file:
+                    self.digests[path] = file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise Unreadable(f"The file cannot be read: {error.strerror}.") from error
+        return self.digests[path]
 
     def _describe(self, place: Place, known: Attachment | None, *addresses: str) -> None:
         before = self.described.get(place)
