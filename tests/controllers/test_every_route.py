@@ -74,7 +74,10 @@ TABLE: dict[str, str] = {
         GET /admin/registrations · POST /admin/registrations/{registration_id}/admission
         POST /admin/registrations/{registration_id}/delete · GET,POST /admin/site
         POST /admin/site/first-steps/delete · POST /admin/site/icon · POST /admin/site/icon/delete
-        POST /admin/site/logo · POST /admin/site/logo/delete · GET /admin/users · GET /admin/users/{user_id}
+        POST /admin/site/logo · POST /admin/site/logo/delete · GET,POST /admin/transfers
+        POST /admin/transfers/exports · GET /admin/transfers/{transfer_id}
+        POST /admin/transfers/{transfer_id}/cancel · GET /admin/transfers/{transfer_id}/file
+        POST /admin/transfers/{transfer_id}/import · GET /admin/users · GET /admin/users/{user_id}
         GET /admin/users/{user_id}/access · POST /admin/users/{user_id}/access/email
         POST /admin/users/{user_id}/access/password-reset · GET,POST /admin/users/{user_id}/deletion
         POST /admin/users/{user_id}/role · POST /admin/users/{user_id}/sessions/delete

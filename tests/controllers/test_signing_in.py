@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import argon2
 import pytest
 from argon2 import PasswordHasher
 from browser import Browser
@@ -58,6 +59,32 @@ async def test_wrong_words_and_unknown_people_get_the_same_answer(browse: Any, d
     pages = {re.sub(r"\w+@example.org", "", answer.text) for answer in answers}
     assert {answer.status_code for answer in answers} == {422}
     assert len(pages) == 1
+
+
+async def test_a_wrong_try_costs_the_same_whoever_is_named(
+    browse: Any, db: AsyncSession, statements: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time discloses nothing (ASVS 6.3.8). It is counted, not measured: a busy machine makes any clock lie."""
+    await with_password(db, "anna")
+    await with_password(db, "sam")
+    computed: list[Any] = []
+    verify = argon2._password_hasher.verify_secret
+
+    def counted(stored: bytes, *typed: Any) -> bool:
+        computed.append(argon2.extract_parameters(stored.decode()))
+        return verify(stored, *typed)
+
+    monkeypatch.setattr("argon2._password_hasher.verify_secret", counted)
+    costs = {}
+    for who in ("anna", "sam", "ben", "greta", "nobody"):
+        computed.clear()
+        asked = await statements(lambda who=who: sign_in(browse(), who, "wrong password here"))
+        costs[who] = (tuple(asked), tuple(computed))
+    assert len(set(costs.values())) == 1, {who: (len(asked), len(done)) for who, (asked, done) in costs.items()}
+    asked, done = costs["nobody"]
+    assert len(asked) >= 3
+    assert len(done) == 1
+    assert (done[0].memory_cost, done[0].time_cost, done[0].parallelism) == (65536, 3, 4)
 
 
 async def test_after_ten_tries_an_account_rests_whatever_the_spelling(
