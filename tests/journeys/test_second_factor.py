@@ -29,7 +29,7 @@ async def named(database: str, copies: Any, tmp_path: Path) -> AsyncIterator[tup
     """A site that Mei set up, at a name as passkeys need it; and its database."""
     url = await asyncio.to_thread(copies, database)
     async with live_site(url, tmp_path, host="localhost") as site:
-        async with httpx.AsyncClient() as visitor:
+        async with httpx.AsyncClient(timeout=60) as visitor:
             form = ADMIN | {"site_title": "Field Notes", "token": site.setup.split("token=")[1]}
             assert (await visitor.post(f"{site.url}/setup", data=form)).status_code == 303
         yield site, url
@@ -39,11 +39,13 @@ async def sign_in(page: Page, site: Site, email: str = ADMIN["email"]) -> None:
     await page.goto(f"{site.url}/login")
     await page.get_by_label("E-mail address").fill(email)
     await page.get_by_label("Password").fill(ADMIN["password"])
-    await page.get_by_role("button", name="Sign in", exact=True).click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 async def sign_out(page: Page) -> None:
-    await page.get_by_role("button", name="Sign out").click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Sign out").click()
 
 
 async def add_key(page: Page, *, verifies: bool) -> tuple[Any, str]:
