@@ -42,6 +42,7 @@ from blog.controllers.admin.second_factors import AdminSecondFactors
 from blog.controllers.admin.site import AdminSite
 from blog.controllers.admin.transfers import Transfers
 from blog.controllers.admin.users import AdminUsers
+from blog.controllers.admin.verification import Verifications
 from blog.controllers.public.appearance import Appearance
 from blog.controllers.public.archive import Archive
 from blog.controllers.public.authors import PublicAuthors
@@ -114,7 +115,7 @@ ROUTES = [
     Reviews, Comments, Shares, DeskNews,
     # admins
     Dashboard, AdminUsers, AdminSecondFactors, UserDeletions, AdminRegistrations, AdminSite, SitePictures, AdminRedirects, RedirectTables,
-    Overview, AdminInvitations, AdminAccess, AdminMail, Events, Transfers,
+    Overview, AdminInvitations, AdminAccess, AdminMail, Events, Verifications, Transfers,
     # anyone again: any other path of one part may be a page
     PublicPages,
 ]  # fmt: skip

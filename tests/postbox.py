@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog.database import begin_write
 from blog.web.edge import Edge
 
-SECONDS = 20.0
+SECONDS = 120.0
+"""A wait ends when the letter comes; this is for the letter that never does."""
 
 
 class Postbox:

@@ -95,7 +95,9 @@ def _verify(password: str, stored: str | None) -> bool:
         password = ""
     try:
         return _hasher.verify(stored or _NOBODY, password) and stored is not None
-    except (VerificationError, InvalidHashError):
+    except InvalidHashError:
+        return _verify(password, None)  # what is no hash must not be refused faster than a wrong password
+    except VerificationError:
         return False
 
 

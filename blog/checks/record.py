@@ -6,7 +6,7 @@ from blog.checks.finding import Finding
 from blog.database import Sessions
 from blog.languages import mark
 from blog.queries import chain
-from blog.queries.chain import Break, Flaw, Progress
+from blog.queries.chain import Break, Flaw, Progress, Verdict
 
 EVENTS = mark("Events")
 WORDS = {
@@ -20,6 +20,10 @@ WORDS = {
 ONE_MISSING = mark("Event %(first)s was removed.")
 ONE_ADDED = mark("Event %(first)s was put in past the blog.")
 MORE = mark("%(others)s more places of events are not as they were recorded.")
+ALL = mark("All events are as they were recorded; the last is %(number)s:%(hash)s.")
+LAST = mark(
+    "The last %(last)s events are as they were recorded. “Check the log” follows all of them, and “blog check” too."
+)
 MEND = mark("Somebody wrote to the database past the blog: find out who can, and compare with a backup from before.")
 
 
@@ -34,13 +38,13 @@ async def events(
     """Follow the chain of events, or only its end; give a finding for each place where it is not whole."""
     async with sessions() as db:
         verdict = await chain.verify(db, now, only_last=only_last, noted=noted, progress=progress)
-    if not verdict.breaks:
-        values = {"number": verdict.number, "hash": verdict.hash, "last": min(verdict.number, only_last or 0)}
-        if only_last is not None:
-            words = mark("The last %(last)s events are as they were recorded. “blog check” follows all of them.")
-        else:
-            words = mark("All events are as they were recorded; the last is %(number)s:%(hash)s.")
-        return [Finding(EVENTS, words, values=values)]
+    return findings_of(verdict) or [Finding(EVENTS, ALL if only_last is None else LAST, values={
+        "number": verdict.number, "hash": verdict.hash, "last": min(verdict.number, only_last or 0),
+    })]  # fmt: skip
+
+
+def findings_of(verdict: Verdict) -> list[Finding]:
+    """Give a finding for each place where a chain is not whole."""
     findings = [_broken(one) for one in verdict.breaks]
     if verdict.more:
         findings.append(Finding(EVENTS, MORE, MEND, {"others": verdict.more}))

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog.auth.tokens import unsubscribe_token
 from blog.database import Sessions, begin_write
 from blog.languages import gettext as _
-from blog.languages import mark, speak
+from blog.languages import mark, ngettext, speak
 from blog.mail.office import Office, post_mail
 from blog.models import News, Notice, Status, User
-from blog.queries import notices, users
+from blog.queries import notices, registrations, users
 from blog.queries import site as sites
 from blog.web import routes
 
@@ -46,10 +46,15 @@ async def _write_to(db: AsyncSession, office: Office, person: User, now: datetim
         for notice in await notices.take_to_mail(db, person)
         if notice.at > now - NEWS_FOR and not (notice.news == News.SUBMITTED and notice.post.status != Status.PENDING)
     ]
-    if not fresh or person.email is None or not person.wants_mail or not await users.may_reset(db, person):
+    asking = [notice for notice in fresh if notice.news == News.REGISTRATION]
+    waiting = await registrations.count(db, now) if asking else 0
+    told = [notice for notice in fresh if notice not in asking]
+    if not (told or waiting) or person.email is None or not person.wants_mail or not await users.may_reset(db, person):
         # An address that came with an archive may be anybody's: it is told nothing.
         return
     speak((await sites.current(db)).language)
+    items = [(_waiting(waiting), routes.url("registrations.index"))] if waiting else []
+    items += [(_sentence(notice), _path(notice)) for notice in told]
     secret = unsubscribe_token(office.settings.secret_key, person.id)
     base_url = office.settings.base_url
     await post_mail(
@@ -57,7 +62,7 @@ async def _write_to(db: AsyncSession, office: Office, person: User, now: datetim
         to=person.email,
         template="news",
         name=person.name,
-        items=[(_sentence(notice), base_url + _path(notice)) for notice in fresh],
+        items=[(sentence, base_url + path) for sentence, path in items],
         account=base_url + routes.url("account.mail"),
         unsubscribe=base_url + routes.url("unsubscribe.show", token=f"{person.id}-{secret}"),
     )
@@ -65,6 +70,12 @@ async def _write_to(db: AsyncSession, office: Office, person: User, now: datetim
 
 def _sentence(notice: Notice) -> str:
     return _(SENTENCES[notice.news]) % {"name": notice.who or _("Somebody"), "title": notice.post.title}
+
+
+def _waiting(number: int) -> str:
+    """Say how many wait, and nothing that strangers typed: an account is asked for by anybody, in any name."""
+    sentence = ngettext("%(num)d person asks for an account.", "%(num)d people ask for an account.", number)
+    return sentence % {"num": number}
 
 
 def _path(notice: Notice) -> str:

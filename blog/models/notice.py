@@ -27,6 +27,7 @@ class News(StrEnum):
     APPROVAL = "approval"
     RECOVERY_CODE = "recovery_code"
     SECOND_FACTOR_RESET = "second_factor_reset"
+    REGISTRATION = "registration"
 
 
 class Notice(Base):

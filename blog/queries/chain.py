@@ -96,10 +96,13 @@ class Break:
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found of a chain: the number and the hash of its last event, and its first few breaks."""
+    """What was found of a chain: the number and the hash of its last event, up to which it was followed, and its first
+    few breaks.
+    """
 
     number: int = 0
     hash: str = BEFORE_ALL
+    until: int = 0
     breaks: list[Break] = field(default_factory=list)
     more: int = 0
 
@@ -119,20 +122,24 @@ async def verify(
     now: datetime,
     *,
     only_last: int | None = None,
+    begin: int = 0,
+    most: int | None = None,
     noted: tuple[int, str] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Verdict:
-    """Follow the chain, or its end, and tell where it is not whole.
+    """Follow the chain, or its end, or from an event that was followed before at most so many more; tell where it is
+    not whole.
 
     What is written meanwhile is not looked at. `noted` is a number and a hash that somebody wrote down before.
     """
     head = (await db.execute(select(EventHead.number, EventHead.hash, _LAST).where(EventHead.id == 1))).one_or_none()
     if head is None:
         return Verdict(breaks=[Break(Flaw.HEAD)])
-    verdict = Verdict(head.number, head.hash)
-    begin = max(0, head.number - only_last) if only_last is not None else 0
+    begin = max(0, head.number - only_last) if only_last is not None else min(begin, head.number)
+    end = min(head.number, begin + most) if most is not None else head.number
+    verdict = Verdict(head.number, head.hash, end)
     place, before = begin, BEFORE_ALL if begin == 0 else None
-    async for row in _rows(db, begin, head.number):
+    async for row in _rows(db, begin, end):
         if row.id < 1:
             verdict.tell(Flaw.ADDED, row.id)
             continue
@@ -147,11 +154,11 @@ async def verify(
             verdict.tell(Flaw.NOTED, row.id)
         place, before = row.id, row.hash
         progress(place, head.number)
-    if place < head.number:
-        verdict.tell(Flaw.MISSING, place + 1, head.number)
-    elif before is not None and before != head.hash:
+    if place < end:
+        verdict.tell(Flaw.MISSING, place + 1, end)
+    elif end == head.number and before is not None and before != head.hash:
         verdict.tell(Flaw.ALTERED, head.number) if head.number else verdict.tell(Flaw.HEAD)
-    if head.last and head.last > head.number:
+    if end == head.number and head.last and head.last > head.number:
         verdict.tell(Flaw.ADDED, head.number + 1, head.last)
     if noted and noted[0] > head.number:
         verdict.tell(Flaw.NOTED, noted[0])

@@ -4,36 +4,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from blog import policy
-from blog.models import Mail, MailStatus, News, Notice, Post, User
+from blog.models import Mail, MailStatus, News, Notice, Post, Registration, Role, User
+from blog.queries import registrations
 from blog.queries.page import Page, fetch_page
 
 LIST_SIZE = 30
 MOST_ON_DESK = 5
 MOST_AT_ONCE = 100
-_ON_DESK = Notice.news != News.SUBMITTED
-"""What was submitted stands in the queue of reviews already; that it came is only told by mail."""
+_ON_DESK = Notice.news.not_in([News.SUBMITTED, News.REGISTRATION])
+"""What was submitted, and who asks for an account, stands in a queue already; that it came is only told by mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What waits for somebody: news that they have not read, for editors posts to review, for admins lost mail."""
+    """What waits for somebody: news that they have not read, for editors posts to review, for admins lost mail
+    and people who want to be let in.
+    """
 
     news: int = 0
     reviews: int = 0
     mails: int = 0
+    people: int = 0
 
 
-async def pending(db: AsyncSession, viewer: User) -> Pending:
+async def pending(db: AsyncSession, viewer: User, now: datetime) -> Pending:
     """Count what waits for somebody, in one statement: every page of the desk says it."""
     unread = select(func.count(Notice.id)).outerjoin(Notice.post).where(*_unread(viewer)).scalar_subquery()
     reviews = select(func.count(Post.id)).where(policy.reviewable_by(viewer)).scalar_subquery()
     lost = select(func.count(Mail.id)).where(Mail.status == MailStatus.FAILED).scalar_subquery()
-    counted = [unread, reviews] + ([lost] if policy.may(viewer, policy.Action.ADMINISTER) else [])
+    people = select(func.count(Registration.id)).where(registrations.waiting(now)).scalar_subquery()
+    counted = [unread, reviews] + ([lost, people] if policy.may(viewer, policy.Action.ADMINISTER) else [])
     return Pending(*(await db.execute(select(*counted))).one())
 
 
@@ -52,14 +57,14 @@ async def unread(db: AsyncSession, viewer: User) -> Sequence[Notice]:
 
 async def unread_of_account(db: AsyncSession, viewer: User) -> Sequence[Notice]:
     """Fetch what somebody was told of their account and has not read; readers too, who have no desk."""
-    mine = (Notice.user_id == viewer.id, Notice.read_at.is_(None), Notice.post_id.is_(None))
+    mine = (Notice.user_id == viewer.id, Notice.read_at.is_(None), Notice.post_id.is_(None), _ON_DESK)
     query = select(Notice).where(*mine).order_by(Notice.id.desc()).limit(MOST_ON_DESK)
     return (await db.scalars(query.options(joinedload(Notice.by)))).all()
 
 
 async def read_of_account(db: AsyncSession, viewer: User, now: datetime) -> None:
     """Note that somebody has read what they were told of their account."""
-    await _read(db, viewer, now, Notice.post_id.is_(None))
+    await _read(db, viewer, now, and_(Notice.post_id.is_(None), _ON_DESK))
 
 
 async def read(db: AsyncSession, viewer: User, notice_id: int, now: datetime) -> None:
@@ -70,6 +75,13 @@ async def read(db: AsyncSession, viewer: User, notice_id: int, now: datetime) ->
 async def read_up_to(db: AsyncSession, viewer: User, notice_id: int, now: datetime) -> None:
     """Note that somebody has read all their notices up to this one; what came later they have not seen."""
     await _read(db, viewer, now, Notice.id <= notice_id)
+
+
+async def answer_registrations(db: AsyncSession, now: datetime) -> None:
+    """Note that somebody looks after those who wait to be let in: the next one is told of anew."""
+    admins = select(User.id).where(User.role == Role.ADMIN)
+    open_ = (Notice.user_id.in_(admins), Notice.read_at.is_(None), Notice.news == News.REGISTRATION)
+    await db.execute(update(Notice).where(*open_).values(read_at=now).execution_options(synchronize_session=False))
 
 
 async def people_to_mail(db: AsyncSession) -> Sequence[int]:
@@ -89,7 +101,10 @@ async def take_to_mail(db: AsyncSession, person: User) -> Sequence[Notice]:
     await db.execute(looked_at.execution_options(synchronize_session=False))
     if not person.is_active:
         return []
-    query = select(Notice).join(Notice.post).where(Notice.id.in_(ids), Notice.read_at.is_(None), policy.seen_by(person))
+    theirs = and_(Notice.post_id.is_not(None), policy.seen_by(person))
+    if policy.may(person, policy.Action.ADMINISTER):
+        theirs = or_(theirs, Notice.news == News.REGISTRATION)
+    query = select(Notice).outerjoin(Notice.post).where(Notice.id.in_(ids), Notice.read_at.is_(None), theirs)
     query = query.options(joinedload(Notice.post), joinedload(Notice.by)).order_by(Notice.id)
     return (await db.scalars(query)).all()
 

@@ -1,24 +1,42 @@
 """Those who ask for an account."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, Row, and_, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from blog.models import Registration, User
+from blog.models import News, Notice, Registration, Role, User, UserStatus
 from blog.queries.page import Page
 
 PAGE_SIZE = 50
+MOST_ON_DESK = 5
+TOLD_AGAIN_AFTER = timedelta(days=1)
+"""However many ask for an account, an admin who does not answer gets one letter in this time."""
 
 
-def _waiting(now: datetime) -> ColumnElement[bool]:
+def waiting(now: datetime) -> ColumnElement[bool]:
+    """Select who waits for an admin."""
     return and_(Registration.token_hash.is_(None), Registration.expires_at > now)
 
 
 async def count(db: AsyncSession, now: datetime) -> int:
     """Count who waits for an admin."""
-    return await db.scalar(select(func.count(Registration.id)).where(_waiting(now))) or 0
+    return await db.scalar(select(func.count(Registration.id)).where(waiting(now))) or 0
+
+
+async def first(db: AsyncSession, now: datetime) -> Sequence[Registration]:
+    """Fetch a few of those who wait for an admin, the first first."""
+    query = select(Registration).where(waiting(now)).order_by(Registration.id).limit(MOST_ON_DESK)
+    return (await db.scalars(query)).all()
+
+
+async def admins_to_tell(db: AsyncSession, now: datetime) -> Sequence[int]:
+    """Name the admins by their ids who were not told lately that somebody waits, or have answered since."""
+    told = and_(Notice.news == News.REGISTRATION, Notice.read_at.is_(None), Notice.at > now - TOLD_AGAIN_AFTER)
+    admins = select(User.id).where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)
+    return (await db.scalars(admins.where(~exists().where(Notice.user_id == User.id, told)).order_by(User.id))).all()
 
 
 async def page(db: AsyncSession, number: int, now: datetime) -> Page[Row[Registration, bool]] | None:
@@ -28,14 +46,14 @@ async def page(db: AsyncSession, number: int, now: datetime) -> Page[Row[Registr
     if number > pages:
         return None
     known = exists(select(User.id).where(User.email_key == Registration.email_key).correlate(Registration))
-    query = select(Registration, known).where(_waiting(now)).order_by(Registration.id)
+    query = select(Registration, known).where(waiting(now)).order_by(Registration.id)
     rows = (await db.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))).all()
     return Page(rows, number, pages, total)
 
 
 async def take(db: AsyncSession, registration_id: int, now: datetime) -> Registration | None:
     """Fetch somebody who waits for an admin, to be let in or turned away, and hold them: it happens once."""
-    query = select(Registration).where(Registration.id == registration_id, _waiting(now)).with_for_update()
+    query = select(Registration).where(Registration.id == registration_id, waiting(now)).with_for_update()
     return await db.scalar(query.options(undefer(Registration.password_hash)))
 
 

@@ -40,7 +40,7 @@ class SignedIn(AbstractAuthenticationMiddleware):
         if login is not None and is_desk(connection.scope["path"]):
             languages.speak_to(login.user.language or site_of(connection.scope).language)
             if policy.may(login.user, policy.Action.WRITE):
-                connection.scope["state"]["waits"] = await notices.pending(db, login.user)
+                connection.scope["state"]["waits"] = await notices.pending(db, login.user, house(connection).clock())
         if connection.scope.get("method") not in SAFE_METHODS:
             await db.commit()  # nothing is held while the form comes in, however slowly
         return AuthenticationResult(user=login.user if login else None, auth=login)

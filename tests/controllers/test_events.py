@@ -4,16 +4,18 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 import pytest
 from browser import Browser
 from cast import DAY, SECRET, TODAY, Clock
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.auth.passwords import hash_password
 from blog.controllers.admin.overview import DEEDS
+from blog.database import begin_write
 from blog.models import Event, EventOrigin, Post, User
 from blog.queries import chain, events
 from blog.queries.chain import ADDRESSES_KEPT
@@ -250,3 +252,45 @@ async def test_addresses_leave_the_log_by_themselves(fresh_app: Any) -> None:
         async with app.house.sessions() as db:
             assert (await newest(db))[1] is None
             assert (await chain.verify(db, app.house.clock())).breaks == []
+
+
+async def test_admins_follow_the_whole_log_in_steps(fresh_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fresh_app() as app:
+        async with app.house.sessions() as db:
+            await begin_write(db)
+            await fill(db, 7)
+        ada, check = Browser(app, "ada"), "/admin/events/check"
+        assert "Check all events" in (await ada.get(check)).text
+        whole = (await ada.post(check, {"noted": ""})).text
+        assert "All events are as they were recorded." in whole
+        noted = re.search(r'value="(7:[0-9a-f]{64})" readonly', whole)
+        assert noted
+        monkeypatch.setattr("blog.controllers.admin.verification.MOST_AT_ONCE", 3)
+        begin, told = "", []
+        for _ in range(3):
+            step = (await ada.post(check, {"noted": noted[1], "begin": begin})).text
+            told += re.findall(r"The events from (.+) are as they were recorded", step)
+            assert f'name="noted" value="{noted[1]}"' in step or len(told) == 3
+            begin = next(iter(re.findall('name="begin" value="(.+?)"', step)), "")
+        assert (told, begin) == (["1 to 3", "4 to 6", "7 to the last"], "")
+        for wrong in ("7", "7:abc", f"0:{'a' * 64}", "<b>"):
+            refused = await ada.post(check, {"noted": wrong})
+            assert (refused.status_code, 'id="noted-error"' in refused.text) == (422, True)
+            assert f'value="{escape(wrong)}"' in refused.text
+        assert "Event 2 does not have the hash" in (await ada.post(check, {"noted": f"2:{'a' * 64}"})).text
+        async with app.house.sessions() as db:
+            assert await db.scalar(select(func.count(Event.id))) == 7, "looking writes nothing"
+            await begin_write(db)
+            if db.get_bind().dialect.name == "postgresql":
+                await db.execute(text("ALTER TABLE events DISABLE TRIGGER ALL"))
+            else:
+                await db.execute(text("DROP TRIGGER events_refuse_update"))
+            await db.execute(text("UPDATE events SET action = 'post.trashed' WHERE id = 5"))
+            await db.commit()
+        assert "1 to 3 are as" in (await ada.post(check, {})).text
+        second = (await ada.post(check, {"begin": "3"})).text
+        assert "Event 5 is not what was recorded" in second
+        assert "are as they were recorded" not in second
+        assert 'name="begin" value="6"' in second, "what comes after is looked at too"
+        assert (await ada.post(check, {"begin": "999999"})).status_code == 200
+        assert (await Browser(app, "ed").post(check, {})).status_code == 403

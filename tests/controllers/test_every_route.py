@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 from browser import Browser
-from cast import SECRET
+from cast import SECRET, TODAY
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.auth.tokens import form_token, token_hash
-from blog.models import Base, Post, Tag, User
+from blog.models import Base, Post, Tag, Transfer, TransferKind, User
 from blog.web.edge import Edge
 
 TABLE: dict[str, str] = {
@@ -66,7 +66,7 @@ TABLE: dict[str, str] = {
         GET /studio/tags · GET,POST /studio/tags/merger · GET,POST /studio/tags/{tag_id}
         POST /studio/tags/{tag_id}/delete""",
     "admins": """
-        GET /admin · GET /admin/events · GET /admin/events/export.csv · GET,POST /admin/invitations
+        GET /admin · GET /admin/events · GET,POST /admin/events/check · GET /admin/events/export.csv · GET,POST /admin/invitations
         POST /admin/invitations/{invitation_id}/again · POST /admin/invitations/{invitation_id}/delete
         GET /admin/mail · POST /admin/mail/test · POST /admin/mail/try · POST /admin/mail/{mail_id}/delete
         GET /admin/permissions · GET,POST /admin/redirects · GET,POST /admin/redirects/import
@@ -74,7 +74,10 @@ TABLE: dict[str, str] = {
         GET /admin/registrations · POST /admin/registrations/{registration_id}/admission
         POST /admin/registrations/{registration_id}/delete · GET,POST /admin/site
         POST /admin/site/first-steps/delete · POST /admin/site/icon · POST /admin/site/icon/delete
-        POST /admin/site/logo · POST /admin/site/logo/delete · GET /admin/users · GET /admin/users/{user_id}
+        POST /admin/site/logo · POST /admin/site/logo/delete · GET,POST /admin/transfers
+        POST /admin/transfers/exports · GET /admin/transfers/{transfer_id}
+        POST /admin/transfers/{transfer_id}/cancel · GET /admin/transfers/{transfer_id}/file
+        POST /admin/transfers/{transfer_id}/import · GET /admin/users · GET /admin/users/{user_id}
         GET /admin/users/{user_id}/access · POST /admin/users/{user_id}/access/email
         POST /admin/users/{user_id}/access/password-reset · GET,POST /admin/users/{user_id}/deletion
         POST /admin/users/{user_id}/role · POST /admin/users/{user_id}/sessions/delete
@@ -125,7 +128,9 @@ async def everything(db: AsyncSession) -> list[Any]:
 @pytest.fixture
 async def places(db: AsyncSession) -> dict[str, str]:
     """What stands in the paths: rows that are there."""
-    slug = f"{SECRET}-draft"
+    slug, moved = f"{SECRET}-draft", Transfer(kind=TransferKind.ARCHIVE, told={}, created_at=TODAY)
+    db.add(moved)
+    await db.commit()
     return {
         "slug": "hello",
         "username": "anna",
@@ -133,6 +138,7 @@ async def places(db: AsyncSession) -> dict[str, str]:
         "month": "11",
         "token": "x" * 43,
         "post_id": str(await db.scalar(select(Post.id).where(Post.slug == slug))),
+        "transfer_id": str(moved.id),
         "user_id": str(await db.scalar(select(User.id).where(User.username == "ben"))),
         "tag_id": str(await db.scalar(select(Tag.id).where(Tag.slug == "python"))),
     }
@@ -207,7 +213,7 @@ FIELDS = """
     expires_at version note text name username bio links timezone email password current_password code recovery_code
     passkey role heir path target tagline accent posts_per_page footer registration new_visibility label_1 address_1
     place_1 second_factor days ids then next back theme token q status author page writer knows paragraph answer_to
-    alt caption focus into user_id at
+    alt caption focus into user_id at kind file begin noted
 """
 ASKED = """
     q page tag author status role kind sort month year before after person action subject number since until next

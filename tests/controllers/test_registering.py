@@ -74,6 +74,26 @@ async def test_an_admin_lets_somebody_in_who_is_a_viewer_then(app: Edge, browse:
     assert "okapi" in (await browser.get("/posts/for-members")).text
 
 
+async def test_admins_find_on_their_desk_who_waits_and_nobody_else_does(app: Edge, browse: Any) -> None:
+    await open_to(app, Opening.APPROVAL)
+    asked = ("Nora New", "nora@example.org"), ("<b>Otto</b>", "otto@example.org")
+    for name, email in asked:
+        assert "Who waits to be let in" not in (await browse("ada").get("/studio")).text or name != "Nora New"
+        await browse().post("/register", WANTED | {"name": name, "email": email})
+    desk = (await browse("ada").get("/studio")).text
+    section = desk[desk.index('aria-labelledby="people"') :].partition("</section>")[0]
+    assert re.findall(r"<bdi>([^<]*)</bdi></a>", section) == ["Nora New", "&lt;b&gt;Otto&lt;/b&gt;"]
+    assert section.count('href="/admin/registrations"') == 3
+    assert "(2 wait to be let in)" in (await browse("ada").get("/admin")).text
+    assert "Nothing new." in (await browse("ada").get("/studio/news")).text, "the queue says it"
+    for who in ("anna", "carl", "ed"):
+        page = (await browse(who).get("/studio")).text
+        assert "Nora" not in page
+        assert "let in" not in page
+    await open_to(app, Opening.CLOSED)
+    assert "2 wait to be let in" in (await browse("ada").get("/admin/users")).text, "nobody is forgotten"
+
+
 async def test_an_address_that_is_known_gets_the_same_answer(app: Edge, browse: Any, db: AsyncSession) -> None:
     await open_to(app, Opening.APPROVAL)
     answers = [

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import argon2
 import pytest
 from argon2 import PasswordHasher
 from browser import Browser
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.auth.passwords import hash_password
 from blog.auth.tokens import token_hash
-from blog.models import Attempt, Login, Purpose, Role, Token, User
+from blog.models import Attempt, Login, Opening, Purpose, Role, Site, Token, User
 from blog.web.edge import Edge
+from blog.web.state import House
 
 PASSWORD = "correct horse battery staple"
 
@@ -58,6 +60,64 @@ async def test_wrong_words_and_unknown_people_get_the_same_answer(browse: Any, d
     pages = {re.sub(r"\w+@example.org", "", answer.text) for answer in answers}
     assert {answer.status_code for answer in answers} == {422}
     assert len(pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "written", "hashes"),
+    [
+        ("/login", {"password": "wrong password here"}, "INTO events", ["verify"]),
+        ("/password-reset", {}, "FROM mails", []),
+        ("/register", {"name": "Nora New", "password": PASSWORD}, "INTO registrations", ["hash"]),
+    ],
+)
+async def test_it_costs_the_same_whoever_is_named(
+    app: Edge,
+    browse: Any,
+    db: AsyncSession,
+    statements: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    typed: dict[str, str],
+    written: str,
+    hashes: list[str],
+) -> None:
+    """Time discloses nothing (ASVS 6.3.8). It is counted, not measured: a busy machine makes any clock lie."""
+    for who in ("anna", "sam"):
+        await with_password(db, who)
+    (await db.scalars(select(Site))).one().registration = Opening.APPROVAL
+    await db.commit()
+    app.house.forget_site()
+    monkeypatch.setattr(House, "has_mail", True)
+    # The first who asks for an account makes news for the admins; from then on they know.
+    await browse().post("/register", {"name": "Otto", "email": "otto@example.org", "password": PASSWORD})
+    computed: list[tuple[str, str]] = []
+    made, compared = argon2._password_hasher.hash_secret, argon2._password_hasher.verify_secret
+
+    def hashed(*given: Any, **costs: Any) -> bytes:
+        done: bytes = made(*given, **costs)
+        computed.append(("hash", done.decode().rsplit("$", 2)[0]))
+        return done
+
+    def verified(stored: bytes, *given: Any) -> bool:
+        computed.append(("verify", stored.decode().rsplit("$", 2)[0]))
+        return bool(compared(stored, *given))
+
+    monkeypatch.setattr("argon2._password_hasher.hash_secret", hashed)
+    monkeypatch.setattr("argon2._password_hasher.verify_secret", verified)
+    costs = {}
+    # One with a password, one suspended, one who has none yet, one known by name only, and nobody.
+    for who in ("anna", "sam", "ben", "greta", "nobody"):
+        computed.clear()
+        app.house.forget_site()
+        fields = typed | {"email": f"{who}@example.org"}
+        asked = await statements(lambda fields=fields: browse().post(path, fields))
+        # An INSERT leaves out the columns that stay empty, such as whom a failure was about; it is the same work.
+        costs[who] = (tuple(re.sub(r"\(.*", "", one, flags=re.DOTALL) for one in asked), tuple(computed))
+    for who, cost in costs.items():
+        assert cost == costs["nobody"], who
+    asked, done = costs["nobody"]
+    assert any(written in statement for statement in asked), "it was not refused"
+    assert done == tuple((kind, "$argon2id$v=19$m=65536,t=3,p=4") for kind in hashes)
 
 
 async def test_after_ten_tries_an_account_rests_whatever_the_spelling(

@@ -13,6 +13,9 @@ from conftest import CHROMIUM
 from live import ADMIN, Site, live_site
 from playwright.async_api import Browser, Page, async_playwright
 
+LONGEST_WAIT = 60_000
+"""A wait of a page ends when what it waits for happens; these milliseconds are for what never does."""
+
 
 @pytest_asyncio.fixture
 async def new_site(database: str, copies: Any, tmp_path: Path) -> AsyncIterator[Site]:
@@ -26,7 +29,7 @@ async def site(database: str, copies: Any, tmp_path_factory: pytest.TempPathFact
     """A site that Mei set up; the journeys on one database share it."""
     folder = tmp_path_factory.mktemp("site")
     async with live_site(await asyncio.to_thread(copies, database), folder) as running:
-        async with httpx.AsyncClient() as visitor:
+        async with httpx.AsyncClient(timeout=60) as visitor:
             form = ADMIN | {"site_title": "Field Notes", "token": running.setup.split("token=")[1]}
             assert (await visitor.post(f"{running.url}/setup", data=form)).status_code == 303
         yield running
@@ -47,7 +50,7 @@ async def window(chromium: Browser) -> Any:
     @asynccontextmanager
     async def open_window(*, on_dialog: Any = None, **how: Any) -> AsyncIterator[Page]:
         context = await chromium.new_context(**how)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(LONGEST_WAIT)
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -32,7 +32,8 @@ async def letter_to(box: Postbox, site: Site, count: int, address: str) -> str:
 
 
 async def press(page: Page, name: str) -> None:
-    await page.get_by_role("button", name=name).first.click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=name).first.click()
 
 
 async def test_all_that_is_behind_a_link_is_accessible_and_works(

@@ -12,7 +12,7 @@ import pyotp
 import pytest_asyncio
 from axe import NARROW, WIDE, fine
 from conftest import settings_for
-from live import Site, live_site
+from live import Site, join, live_site
 from playwright.async_api import Page
 from sqlalchemy import update
 
@@ -29,21 +29,23 @@ async def named(database: str, copies: Any, tmp_path: Path) -> AsyncIterator[tup
     """A site that Mei set up, at a name as passkeys need it; and its database."""
     url = await asyncio.to_thread(copies, database)
     async with live_site(url, tmp_path, host="localhost") as site:
-        async with httpx.AsyncClient() as visitor:
+        async with httpx.AsyncClient(timeout=60) as visitor:
             form = ADMIN | {"site_title": "Field Notes", "token": site.setup.split("token=")[1]}
             assert (await visitor.post(f"{site.url}/setup", data=form)).status_code == 303
         yield site, url
 
 
-async def sign_in(page: Page, site: Site) -> None:
+async def sign_in(page: Page, site: Site, email: str = ADMIN["email"]) -> None:
     await page.goto(f"{site.url}/login")
-    await page.get_by_label("E-mail address").fill(ADMIN["email"])
+    await page.get_by_label("E-mail address").fill(email)
     await page.get_by_label("Password").fill(ADMIN["password"])
-    await page.get_by_role("button", name="Sign in", exact=True).click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 async def sign_out(page: Page) -> None:
-    await page.get_by_role("button", name="Sign out").click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Sign out").click()
 
 
 async def add_key(page: Page, *, verifies: bool) -> tuple[Any, str]:
@@ -127,6 +129,36 @@ async def test_a_key_on_the_ring_is_a_second_step_and_its_loss_no_end(named: tup
         await sign_in(page, site)
         await page.get_by_role("button", name="Use your passkey").click()
         await page.get_by_text("No passkey was used").wait_for()
+
+
+async def test_who_lost_everything_is_let_in_again_by_an_admin_and_it_is_on_record(
+    named: tuple[Site, str], window: Any
+) -> None:
+    site, _ = named
+    await join(site, "Anna", "author")
+    async with window(viewport=WIDE) as page, window(viewport=WIDE) as admin:
+        session, key = await add_key(page, verifies=False)
+        await sign_in(page, site, "anna@example.org")
+        await page.goto(f"{site.url}/account/two-factor/passkeys/new")
+        await page.get_by_role("button", name="Make the passkey").click()
+        await page.get_by_role("link", name="I have kept them").click()
+        await session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
+        await sign_in(admin, site)
+        await admin.goto(f"{site.url}/admin/users?q=anna@example.org")
+        await admin.get_by_role("link", name="Anna", exact=True).click()
+        await fine(admin)
+        await admin.get_by_role("button", name="Reset second factor").click()
+        await admin.get_by_text("Their second factor is taken away").wait_for()
+        await admin.goto(f"{site.url}/admin/events?action=user.second_factor_reset")
+        told = await admin.locator("ol.log > li").all_inner_texts()
+        assert len(told) == 1
+        assert "second factor reset user Anna" in told[0]
+        assert "Mei Lin" in told[0]
+        await page.goto(f"{site.url}/account")
+        assert "/login" in page.url, "their sign-ins ended"
+        await sign_in(page, site, "anna@example.org")
+        await page.wait_for_url("**/studio")
+        assert "Mei Lin took your second factor away" in await page.locator("main").inner_text()
 
 
 async def test_an_app_needs_no_scripts(named: tuple[Site, str], window: Any) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 from browser import Browser
 from postbox import Postbox, text_of, writing
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from blog.mail.sending import send_due
-from blog.models import Notice, Post, User
+from blog.models import Notice, Post, Registration, User
 
 
 async def delivered(app: Any, box: Postbox) -> dict[str, str]:
@@ -82,6 +82,47 @@ async def test_nobody_gets_what_they_do_not_want_have_read_or_may_not_see(still_
         async with writing(app) as db:
             await db.execute(update(Notice).values(at=app.house.clock() - timedelta(days=2)))
         assert await delivered(app, box) == {}, "what is days old is no news"
+
+
+async def test_admins_are_told_once_that_somebody_waits_to_be_let_in(still_app: Any, box: Postbox) -> None:
+    async with still_app() as app:
+        ada, number = Browser(app, "ada"), iter(range(9))
+
+        async def ask() -> None:
+            asked = {"name": "evil.test", "email": f"nora{next(number)}@example.org", "password": "seven quiet otters"}
+            assert (await Browser(app).post("/register", asked)).status_code == 303
+            app.house.clock.advance(timedelta(minutes=20))
+
+        async def answer(deed: str) -> None:
+            async with app.house.sessions() as db:
+                first = await db.scalar(select(func.min(Registration.id)))
+            assert (await ada.post(f"/admin/registrations/{first}/{deed}")).status_code == 303
+
+        await ada.post("/admin/site", {"registration": "approval"})
+        await ask()
+        told = await delivered(app, box)
+        assert set(told) == {"ada"}
+        assert "1 person asks for an account." in told["ada"]
+        assert "http://127.0.0.1:8000/admin/registrations" in told["ada"]
+        assert "evil.test" not in told["ada"], "what strangers type is in no letter"
+        await ask()
+        await ask()
+        assert await delivered(app, box) == {}, "ada knows that somebody waits"
+        await answer("delete")
+        assert await delivered(app, box) == {}
+        await ask()
+        assert "3 people ask for an account." in (await delivered(app, box))["ada"], "she has answered since"
+        app.house.clock.advance(timedelta(days=1))
+        await ask()
+        assert "4 people ask for an account." in (await delivered(app, box))["ada"], "a day has gone by"
+        for _ in range(4):
+            await answer("delete")
+        await ask()
+        await answer("delete")
+        assert await delivered(app, box) == {}, "what was dealt with is no news"
+        await ada.post("/account/mail", {})
+        await ask()
+        assert await delivered(app, box) == {}
 
 
 async def test_one_click_in_a_mail_program_ends_them(still_app: Any, box: Postbox) -> None:

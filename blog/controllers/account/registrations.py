@@ -19,7 +19,7 @@ from blog.forms.account import RegistrationForm
 from blog.forms.fields import Errors
 from blog.languages import ngettext, spoken
 from blog.mail import post_mail
-from blog.models import Event, Opening, Registration
+from blog.models import Event, News, Notice, Opening, Registration
 from blog.models.registration import ANSWERED_WITHIN, CONFIRMED_WITHIN
 from blog.models.user import email_key
 from blog.queries import registrations, users
@@ -72,7 +72,10 @@ class Registrations(Controller):
         )
         db.add(made)
         known = await users.by_email(db, form.email)
-        if token is not None:
+        if token is None:
+            for admin_id in await registrations.admins_to_tell(db, now):
+                db.add(Notice(user_id=admin_id, news=News.REGISTRATION, at=now))
+        else:
             template = "registration-known" if known else "registration"
             link = house(request).settings.base_url + routes.url("registrations.confirm", token=token)
             await post_mail(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import languages, policy
 from blog.content.cells import line
-from blog.controllers.admin.overview import DEEDS, SUBJECTS
+from blog.controllers.admin.overview import BACKUP, DEEDS, SUBJECTS
 from blog.forms.events import EventForm
 from blog.languages import gettext
 from blog.models import Event
@@ -83,7 +83,10 @@ def _form(request: Asked) -> tuple[EventForm, dict[str, str]]:
 
 def _deeds() -> list[tuple[str, list[tuple[str, str]]]]:
     """List what may have been done, by what it is done to: for many things it is called the same."""
-    return [(words, _choices(one for one in DEEDS if one.startswith(f"{code}."))) for code, words in _choices(SUBJECTS)]
+    return [
+        (words, _choices(one for one in DEEDS if one.startswith(f"{code}.")))
+        for code, words in _choices((BACKUP, *SUBJECTS))
+    ]
 
 
 def _choices(codes: Iterable[str]) -> list[tuple[str, str]]:

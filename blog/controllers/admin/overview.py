@@ -38,6 +38,8 @@ SUBJECTS = (
     mark("approval"), mark("comment"), mark("invitation"), mark("mail"), mark("media"), mark("post"),
     mark("redirect"), mark("registration"), mark("share"), mark("site"), mark("tag"), mark("transfer"), mark("user"),
 )  # fmt: skip
+BACKUP = mark("backup")
+"""What is done to a backup is an event of the site, but has a group of its own among the actions."""
 DETAILS = (
     mark("after"), mark("at"), mark("before"), mark("by_import"), mark("count"), mark("files"), mark("name"), mark("posts"),
     mark("proof"), mark("revision"), mark("role"), mark("rows"), mark("settings"), mark("title"), mark("until"),

@@ -9,7 +9,7 @@ from blog import policy
 from blog.controllers.account.registrations import admit
 from blog.mail import post_mail
 from blog.models import Event, Registration
-from blog.queries import registrations, users
+from blog.queries import notices, registrations, users
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.errors import NotFound
@@ -58,4 +58,5 @@ async def _taken(db: AsyncSession, registration_id: int, now: Now) -> Registrati
     found = await registrations.take(db, row_id(registration_id), now)
     if found is None:
         raise NotFound
+    await notices.answer_registrations(db, now)
     return found

@@ -37,7 +37,7 @@ class AdminUsers(Controller):
         found = await users.page(db, page_number(request.query_params.get("page")), wanted)
         if found is None:
             raise NotFound
-        is_open = site_of(request.scope).registration != Opening.CLOSED
+        waiting = await registrations.count(db, now)
         return page(
             request,
             "admin/users/index.html",
@@ -45,8 +45,8 @@ class AdminUsers(Controller):
             filter=wanted,
             counts=await users.post_counts(db, found.items),
             roles=list(Role),
-            waiting=await registrations.count(db, now) if is_open else 0,
-            is_open=is_open,
+            waiting=waiting,
+            has_queue=waiting or site_of(request.scope).registration != Opening.CLOSED,
         )
 
     @get("/{user_id:int}", name="admin.users.show")

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from blog import languages, policy
 from blog.models.post import FIRST_YEAR, LAST_YEAR
-from blog.queries import agenda, archive, beginning, notices
+from blog.queries import agenda, archive, beginning, notices, registrations
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
 from blog.web.guards import serves
@@ -47,9 +47,10 @@ class Desk(Controller):
         is_empty = not any(part.total for part in parts.values())
         waits = request.scope["state"].get("waits")
         news = await notices.unread(db, viewer) if waits and waits.news else []
+        people = await registrations.first(db, now) if waits and waits.people else []
         is_new = site_of(request.scope).first_steps and policy.may(viewer, policy.Action.ADMINISTER)
         steps = await beginning.first_steps(db, viewer) if is_new else None
-        return page(request, "studio/home.html", parts=parts, is_empty=is_empty, news=news, steps=steps)
+        return page(request, "studio/home.html", parts=parts, is_empty=is_empty, news=news, people=people, steps=steps)
 
     @get("/calendar", name="studio.calendar")
     async def calendar(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
