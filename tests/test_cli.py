@@ -182,6 +182,20 @@ def test_an_import_that_cannot_begin_says_why(operator: Operator, tmp_path: Path
     assert operator.run("import", "markdown", "/nowhere").code == 2
 
 
+def test_a_ghost_site_is_rehearsed_then_brought_in_with_a_report(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "site.json"
+    file.write_text(
+        '{"data": {"posts": [{"id": 1, "title": "Sea", "slug": "sea", "status": "published", "html": "Salt"}]}}'
+    )
+    words = ("import", "ghost", str(file), "--media", str(tmp_path), "--report", str(tmp_path / "told"))
+    assert "nothing was written" in operator.run(*words, "--dry-run").stdout
+    assert "1 post imported" in operator.run(*words).stdout
+    assert "1 unchanged" in operator.run(*words).stdout
+    assert (tmp_path / "told" / "site.txt").exists()
+    file.write_text("{")
+    assert "not whole or not JSON" in operator.fails("import", "ghost", str(file))
+
+
 def test_a_stopped_import_says_how_to_go_on(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

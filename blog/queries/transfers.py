@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CursorResult, and_, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -16,18 +16,18 @@ PAGE_SIZE = 20
 OPEN = Transfer.state.in_([literal_column("'waiting'"), literal_column("'running'")])
 
 
-def _free(now: datetime) -> list[object]:
-    return [OPEN, or_(Transfer.held_until.is_(None), Transfer.held_until <= now)]
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(OPEN, or_(Transfer.held_until.is_(None), Transfer.held_until <= now))
 
 
 async def any_free(db: AsyncSession, now: datetime) -> bool:
     """Tell whether there is a job that nobody works on."""
-    return await db.scalar(select(Transfer.id).where(*_free(now)).limit(1)) is not None  # type: ignore[arg-type]  # conditions
+    return await db.scalar(select(Transfer.id).where(_free(now)).limit(1)) is not None
 
 
 async def next_free(db: AsyncSession, now: datetime) -> Transfer | None:
     """Fetch the job that waits longest, in a transaction that will take it; what others are taking is passed over."""
-    query = select(Transfer).where(*_free(now)).order_by(Transfer.id).limit(1)  # type: ignore[arg-type]  # conditions
+    query = select(Transfer).where(_free(now)).order_by(Transfer.id).limit(1)
     return await db.scalar(query.with_for_update(skip_locked=True, of=Transfer))
 
 

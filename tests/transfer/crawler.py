@@ -40,7 +40,8 @@ class Folder:
             return None
         path = self.root / unquote(parts.path).lstrip("/")
         assert path.resolve().is_relative_to(self.root.resolve()), link
-        return (path / "index.html" if path.is_dir() else path), unquote(parts.fragment)
+        name, _words, _of_browsers = parts.fragment.partition(":~:")
+        return (path / "index.html" if path.is_dir() else path), unquote(name)
 
     def _broken_on(self, page: Path) -> list[str]:
         found = []

@@ -193,6 +193,9 @@ async def test_an_import_that_was_stopped_goes_on(
     assert await count(sessions, Post) == (16,)
     report = await brought_in(sessions, storage, folder)
     assert (report.imported, report.unchanged, report.authors_made, told(report)) == (25, 16, 0, [])
+    (events,) = await count(sessions, Event)
+    assert (await brought_in(sessions, storage, folder)).unchanged == 41
+    assert await count(sessions, Event) == (events,), "what changes nothing is no event"
 
 
 async def test_nobody_can_sign_in_because_an_archive_says_so(fresh_app: Any, tmp_path: Path, made_up: Any) -> None:

@@ -202,10 +202,10 @@ class Restless(Storage):
             await begin_write(db)
             media = await db.scalar(select(Media).where(Media.stored == name))
             if media is not None:
-                self.deleted += 1
                 await db.execute(delete(Media).where(Media.id == media.id))
                 await add_file(db, self, self.deleted, 1)
                 await db.commit()
+                self.deleted += 1
                 await self.delete(names_of(media))
 
 

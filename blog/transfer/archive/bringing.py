@@ -100,7 +100,9 @@ class _Bringing:
             self._step(len(batch))
         rows = ways(leads, self.people, self.company, subjects, tag_ids)
         await bring_redirects(self.sessions, rows, self.now, self.report)
-        await self._record()
+        changed = self.report.imported + self.report.pictures_kept + self.report.authors_made
+        if changed + self.report.tags_made + self.report.redirects_made:
+            await self._record()
         return self.report
 
     async def _rehearsed(
@@ -210,7 +212,7 @@ class _Bringing:
                     media = found.get(self.moved.get(url, url))
                     if media and getattr(row, place) is None:
                         setattr(row, place, media)
-                await sites.touch(db)
+                        await sites.touch(db)
             await db.commit()
 
     async def _posts(self, batch: Sequence[TextFile]) -> None:

@@ -70,9 +70,9 @@ async def bring_redirects(sessions: Sessions, rows: Sequence[Mapping[str, Any]],
         async with sessions() as db:
             await begin_write(db)
             known = await imports.leads_to(db, some)
-            for path, row in some.items():
-                if path not in known:
-                    db.add(Redirect(created_at=now, **row))
-                    report.redirects_made += 1
-            await sites.touch(db)
+            fresh = [Redirect(created_at=now, **row) for path, row in some.items() if path not in known]
+            if fresh:
+                db.add_all(fresh)
+                await sites.touch(db)
+            report.redirects_made += len(fresh)
             await db.commit()

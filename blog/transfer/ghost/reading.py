@@ -59,25 +59,29 @@ def records(path: Path, wanted: Container[str]) -> Iterator[tuple[str, dict[str,
 
 
 def _rows(counted: _Counted, wanted: Container[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    depth = 0
+    # The library can tell the way to each value too, but of deep nesting those names would take gigabytes.
+    way: list[str] = []
     row_depth = 0
     table = ""
     builder = ijson.ObjectBuilder()
-    for prefix, event, value in ijson.parse(counted, use_float=True):
+    for event, value in ijson.basic_parse(counted, use_float=True):
         counted.since = 0
         if event in {"start_map", "start_array"}:
-            depth += 1
-            if depth > DEEPEST:
+            if len(way) == DEEPEST:
                 raise ImportRefused(f"The file nests deeper than any export does, near byte {counted.done:,}.")
-            if not row_depth and event == "start_map" and (match := _ROW.fullmatch(prefix)) and match[1] in wanted:
-                table, row_depth, builder = match[1], depth, ijson.ObjectBuilder()
+            row = _ROW.fullmatch(".".join(way)) if event == "start_map" and not row_depth else None
+            way.append("item" if event == "start_array" else "")
+            if row and row[1] in wanted:
+                table, row_depth, builder = row[1], len(way), ijson.ObjectBuilder()
+        elif event == "map_key":
+            way[-1] = value
         if row_depth:
             builder.event(event, value)
         if event in {"end_map", "end_array"}:
-            if depth == row_depth:
+            if len(way) == row_depth:
                 row_depth = 0
                 yield table, builder.value
-            depth -= 1
+            way.pop()
 
 
 def _where(path: Path, done: int, error: Exception) -> str:

@@ -199,7 +199,16 @@ async def _note(db: AsyncSession, transfer: Transfer, state: TransferState, now:
     """Write how a job ended, with its event; the caller commits."""
     transfer.finish(state, now, reason)
     by = await db.get(User, transfer.asked_by_id) if transfer.asked_by_id else None
-    db.add(Event.about(f"transfer.{state}", transfer, now, by, name=transfer.name or transfer.kind))
+    is_done, has_failed = state == TransferState.DONE, state == TransferState.FAILED
+    db.add(
+        Event.about(
+            "transfer.done" if is_done else "transfer.failed" if has_failed else "transfer.cancelled",
+            transfer,
+            now,
+            by,
+            name=transfer.name or transfer.kind,
+        )
+    )
 
 
 async def _discard(yard: Yard, *names: str) -> None:
