@@ -17,7 +17,7 @@ from blog.models.event import Event
 from blog.models.indexes import OF_POSTS
 from blog.models.kinds import Kind, Status, Visibility
 from blog.models.media import Media, post_media
-from blog.models.notice import News, Notice
+from blog.models.notice import News, Notice, authors_of, tell
 from blog.models.review import Review, Step, decide
 from blog.models.revision import Revision, Save
 from blog.models.tag import Tag
@@ -258,8 +258,11 @@ class Post(Base):
         """
         if at is None:
             at = self.published_at if self.published_at and self.published_at <= now else now
+        news = News.SCHEDULED if at > now else News.PUBLISHED
         if self.status == Status.PENDING:
-            decide(self, Step.PUBLISHED, News.SCHEDULED if at > now else News.PUBLISHED, now=now, by=by)
+            decide(self, Step.PUBLISHED, news, now=now, by=by)
+        elif by is not None and not self.is_by(by) and not self._shows_the_same(at, now):
+            tell(authors_of(self), news, self, now=now, by=by)
         self.status = Status.PUBLISHED
         self.published_at = at
         if self.expires_at is not None and self.expires_at <= max(at, now):
@@ -303,6 +306,12 @@ class Post(Base):
     def feature(self, featured: bool, *, now: datetime, by: User) -> Event:
         self.is_featured = featured
         return Event.about("post.featured" if featured else "post.unfeatured", self, now, by)
+
+    def _shows_the_same(self, at: datetime, now: datetime) -> bool:
+        """Whether publishing from `at` on is nothing new: readers see the post already, or will at that very time."""
+        if self.is_live(now):
+            return at <= now
+        return self.is_scheduled(now) and at == self.published_at
 
     def _leave_public(self, now: datetime) -> None:
         if not self.was_public(now):

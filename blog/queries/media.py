@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,14 +25,30 @@ _IS_USED = or_(
 )
 
 
+class MediaOrder(StrEnum):
+    NEWEST = ""
+    OLDEST = "oldest"
+    NAME = "name"
+    SIZE = "size"
+
+
+_ORDERS = {
+    MediaOrder.NEWEST: (Media.created_at.desc(), Media.id.desc()),
+    MediaOrder.OLDEST: (Media.created_at, Media.id),
+    MediaOrder.NAME: (func.lower(Media.original_name), Media.id),
+    MediaOrder.SIZE: (Media.size.desc(), Media.id.desc()),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFilter:
-    """What a writer asks of the library; an empty part asks nothing."""
+    """What a writer asks of the library; an empty part asks nothing, and without an order the newest come first."""
 
     q: str = ""
     kind: str = ""
     use: str = ""
     by: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +85,9 @@ async def at_urls(db: AsyncSession, urls: Iterable[str]) -> dict[str, Media]:
 
 
 async def desk_page(db: AsyncSession, viewer: User, wanted: MediaFilter, number: int) -> Page[Media] | None:
-    """Fetch a page of the files that the viewer manages, newest first."""
-    query = select(Media).where(policy.manageable_by(viewer)).order_by(Media.created_at.desc(), Media.id.desc())
+    """Fetch a page of the files that the viewer manages."""
+    order = MediaOrder(wanted.order) if wanted.order in {*MediaOrder} else MediaOrder.NEWEST
+    query = select(Media).where(policy.manageable_by(viewer)).order_by(*_ORDERS[order])
     if wanted.kind in {*MediaKind}:
         query = query.where(Media.content_type.startswith(TYPES[MediaKind(wanted.kind)]))
     if wanted.use in {"used", "unused"}:

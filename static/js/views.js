@@ -62,17 +62,20 @@ function choose(area, number) {
   else scrollTo({ top: scrollY + area.getBoundingClientRect().top + top - innerHeight / 3, behavior: "instant" });
 }
 
-// After saving, the page opens at the place where one was writing.
+// After saving, the page opens at the place where one was writing; after more than that, with what it says was done.
 export function keepPlace(form, area) {
   const key = "place";
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", ({ submitter }) => {
     const { selectionStart, selectionEnd, scrollTop } = area;
     const isWriting = document.activeElement === area || document.activeElement?.form === form;
-    sessionStorage.setItem(key, JSON.stringify([new URL(form.action).pathname, selectionStart, selectionEnd, scrollTop, scrollY, isWriting]));
+    const place = [new URL(form.action).pathname, submitter?.value, selectionStart, selectionEnd, scrollTop, scrollY, isWriting];
+    sessionStorage.setItem(key, JSON.stringify(place));
   });
-  const [path, start, end, top, page, isWriting] = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+  const [path, then, start, end, top, page, isWriting] = JSON.parse(sessionStorage.getItem(key) ?? "[]");
   sessionStorage.removeItem(key);
-  if (path !== location.pathname || form.dataset.unsaved !== undefined) return;
+  // Whoever looked at the review comes back to the text; whoever published there comes to what the page says of it.
+  const isMore = ["publish", "withdraw", "submit"].includes(then) || (then === "review" && document.querySelector(".flash.done"));
+  if (path !== location.pathname || form.dataset.unsaved !== undefined || isMore) return;
   if (isWriting) area.focus({ preventScroll: true });
   area.setSelectionRange(start, end);
   area.scrollTop = top;

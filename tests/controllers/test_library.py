@@ -6,12 +6,14 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import samples
 from browser import Browser
+from cast import Clock
 from conftest import Bucket
 from live import free_port
 from PIL import Image
@@ -129,6 +131,20 @@ async def test_files_are_found_by_name_words_kind_use_and_sender(browse: Any, db
     assert await found(ed, "kind=picture") == ["Hills.png", "eds.png"]
     assert 'name="by"' in (await ed.get("/studio/media")).text
     assert 'name="by"' not in (await anna.get("/studio/media")).text
+
+
+async def test_files_stand_in_the_order_that_was_asked_for(browse: Any, clock: Clock) -> None:
+    anna = browse("anna")
+    for name, content in (("middle.png", drawing("green")), ("Zoo.pdf", samples.PDF), ("apple.png", drawing("red", size=(900, 900)))):  # fmt: skip
+        await sent(anna, content, name)
+        clock.advance(timedelta(minutes=1))
+    for order, first, last in (
+        ("", "apple.png", "middle.png"), ("oldest", "middle.png", "apple.png"), ("name", "apple.png", "Zoo.pdf"),
+        ("nonsense", "apple.png", "middle.png"),
+    ):  # fmt: skip
+        shown = names((await anna.get(f"/studio/media?order={order}")).text)
+        assert (shown[0], shown[-1]) == (first, last), order
+    assert names((await anna.get("/studio/media?order=size&kind=picture")).text) == ["apple.png", "middle.png"]
 
 
 async def test_a_library_of_many_files_has_pages(browse: Any, db: AsyncSession) -> None:

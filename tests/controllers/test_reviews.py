@@ -95,6 +95,25 @@ async def test_who_is_published_among_many_is_told_too(browse: Any, db: AsyncSes
     assert "Ed Editor published “Birds of the lake”." in (await browse("carl").get("/studio/news")).text
 
 
+async def test_authors_are_told_when_an_editor_publishes_what_they_did_not_submit(
+    browse: Any, db: AsyncSession, clock: Clock
+) -> None:
+    anna, ed = browse("anna"), browse("ed")
+    path = (await anna.save(title="Reeds", body="Words.", authors="ben")).headers["location"]
+    at = f"{clock() + DAY:%Y-%m-%dT%H:%M}"
+    await anna.post(f"{path}/publication", {"published_at": at})
+    assert "Nothing new." in (await browse("ben").get("/studio/news")).text, "whose deed it was can say so themselves"
+    await ed.post(f"{path}/publication", {"published_at": at})
+    assert "Nothing new." in (await anna.get("/studio/news")).text, "nothing is new at the same time as before"
+    await ed.post(f"{path}/publication", {"published_at": ""})
+    await ed.post(f"{path}/publication", {"published_at": ""})
+    for name in ("anna", "ben"):
+        assert (await browse(name).get("/studio/news")).text.count("Ed Editor published “Reeds”.") == 1, name
+    await ed.post(f"{path}/publication/delete")
+    await ed.post(f"{path}/publication", {"published_at": at})
+    assert "Ed Editor scheduled “Reeds”." in (await anna.get("/studio/news")).text
+
+
 async def test_the_navigation_counts_what_waits_and_stays_quiet_when_nothing_does(
     browse: Any, db: AsyncSession
 ) -> None:

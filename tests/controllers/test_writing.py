@@ -229,3 +229,18 @@ async def test_revisions_hold_what_each_save_said(browse: Any, db: AsyncSession)
     assert (last.title, last.body, last.tags, last.authors) == ("New title", "New words", ["Fresh"], ["anna"])
     post = (await db.scalars(select(Post).where(Post.id == post_id).options(undefer(Post.body)))).one()
     assert post.body == "New words"
+
+
+async def test_a_save_without_scripts_leads_back_to_the_text(browse: Any) -> None:
+    anna = browse("anna")
+    assert (
+        '<noscript><input type="hidden" name="scriptless" value="1"></noscript>'
+        in (await anna.get("/studio/posts/new")).text
+    )
+    path = (await anna.save(title="Reeds", body="Words.")).headers["location"]
+    post_id = int(path.rsplit("/", 1)[1])
+    for then, leads_to in (("", f"{path}#body"), ("review", f"{path}/publication"), ("publish", path)):
+        saved = await anna.save(post_id, title="Reeds", body="Words.", scriptless="1", then=then)
+        assert saved.headers["location"] == leads_to, then
+    kept = await anna.save(post_id, title="Reeds", body="More words.", scriptless="1", then="keep")
+    assert kept.headers["location"] == f"{path}#body"

@@ -10,11 +10,12 @@ import httpx
 import pytest
 import pytest_asyncio
 from conftest import CHROMIUM
-from live import ADMIN, Site, live_site
-from playwright.async_api import Browser, Page, async_playwright
+from live import ADMIN, SECONDS_TO_ANSWER, Site, live_site
+from playwright.async_api import Browser, Page, async_playwright, expect
 
-LONGEST_WAIT = 60_000
-"""A wait of a page ends when what it waits for happens; these milliseconds are for what never does."""
+PATIENCE = 60_000
+"""Milliseconds: a busy machine takes long for what a quiet one does at once."""
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest_asyncio.fixture
@@ -29,7 +30,7 @@ async def site(database: str, copies: Any, tmp_path_factory: pytest.TempPathFact
     """A site that Mei set up; the journeys on one database share it."""
     folder = tmp_path_factory.mktemp("site")
     async with live_site(await asyncio.to_thread(copies, database), folder) as running:
-        async with httpx.AsyncClient(timeout=60) as visitor:
+        async with httpx.AsyncClient(timeout=SECONDS_TO_ANSWER) as visitor:
             form = ADMIN | {"site_title": "Field Notes", "token": running.setup.split("token=")[1]}
             assert (await visitor.post(f"{running.url}/setup", data=form)).status_code == 303
         yield running
@@ -50,7 +51,7 @@ async def window(chromium: Browser) -> Any:
     @asynccontextmanager
     async def open_window(*, on_dialog: Any = None, **how: Any) -> AsyncIterator[Page]:
         context = await chromium.new_context(**how)
-        context.set_default_timeout(LONGEST_WAIT)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

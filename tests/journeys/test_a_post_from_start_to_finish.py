@@ -7,7 +7,7 @@ import samples
 from live import Site
 from playwright.async_api import Page, expect
 
-PATIENCE = 25_000
+PATIENCE = 60_000
 """Milliseconds: a pause in typing, the wait between two tries, and the server."""
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-from axe import NARROW, WIDE, complaints, width_of_contents
-from live import Site
+from axe import NARROW, WIDE, complaints, fine, width_of_contents
+from live import SECONDS_TO_ANSWER, Site
 from playwright.async_api import Page, expect
 
 PASSWORD = "three green herons"
@@ -34,7 +34,7 @@ WRITERS = [
 @pytest_asyncio.fixture(scope="session")
 async def session(site: Site) -> str:
     """Mei's session cookie, after she wrote a page and a post for members."""
-    async with httpx.AsyncClient(base_url=site.url, headers={"origin": site.url}) as mei:
+    async with httpx.AsyncClient(base_url=site.url, headers={"origin": site.url}, timeout=SECONDS_TO_ANSWER) as mei:
         await mei.post("/login", data={"email": "mei@example.org", "password": PASSWORD})
         token = (await mei.get("/account")).text.split('name="csrf_token" value="')[1].split('"')[0]
         page = {"csrf_token": token, "title": "Colophon", "body": "Set in serifs.", "then": "publish"}
@@ -125,6 +125,30 @@ async def test_choosing_a_cover_without_scripts_and_the_list_of_keys_are_accessi
         assert await page.locator("h1").inner_text() == "Choose a cover"
         assert await complaints(page) == []
         assert await width_of_contents(page) <= NARROW["width"]
+
+
+async def test_two_versions_of_the_same_words_are_accessible(site: Site, session: str, window: Any) -> None:
+    async with window(viewport=WIDE) as page:
+        await page.context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+        await page.goto(f"{site.url}/studio/posts/new")
+        await page.get_by_label("Title").fill("In two windows")
+        await page.locator("#body").fill("As it was.")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.locator(".flash.done")).to_contain_text("Saved.")
+        await page.evaluate(
+            """async () => {
+                const other = new URLSearchParams(new FormData(document.forms.editor));
+                other.set("title", "In another window");
+                other.set("body", "As it is there.");
+                await fetch(document.forms.editor.action, { method: "POST", body: other });
+            }"""
+        )
+        await page.get_by_label("Title").fill("In this window")
+        await page.locator("#body").fill("As it is here.")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.locator("h1")).to_have_text("Somebody changed the same words")
+        await expect(page.locator("fieldset.question")).to_have_count(2)
+        await fine(page)
 
 
 async def test_the_first_set_up_is_accessible(new_site: Site, window: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 from axe import WIDE, fine
-from live import Site, live_site
+from live import SECONDS_TO_ANSWER, Site, live_site
 from playwright.async_api import Page
 from postbox import Postbox, link_in, postbox
 
@@ -41,7 +41,7 @@ async def test_all_that_is_behind_a_link_is_accessible_and_works(
 ) -> None:
     url = await asyncio.to_thread(copies, database)
     async with postbox() as box, live_site(url, tmp_path, SMTP_URL=box.url) as site, window(viewport=WIDE) as admin:
-        async with httpx.AsyncClient(timeout=60) as visitor:
+        async with httpx.AsyncClient(timeout=SECONDS_TO_ANSWER) as visitor:
             form = ADMIN | {"site_title": "Field Notes", "token": site.setup.split("token=")[1]}
             assert (await visitor.post(f"{site.url}/setup", data=form)).status_code == 303
         await sign_in(admin, site, ADMIN["email"], ADMIN["password"])

@@ -9,7 +9,7 @@ import pytest
 from live import Site
 from playwright.async_api import Page, expect
 
-PATIENCE = 15_000
+PATIENCE = 60_000
 
 
 @pytest.fixture

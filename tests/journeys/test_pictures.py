@@ -12,7 +12,7 @@ from axe import WIDE, complaints, width_of_contents
 from live import Site
 from playwright.async_api import Page, expect
 
-PATIENCE = 15_000
+PATIENCE = 60_000
 
 
 def picture(folder: Path, name: str, colour: str) -> Path:

@@ -12,7 +12,7 @@ import pyotp
 import pytest_asyncio
 from axe import NARROW, WIDE, fine
 from conftest import settings_for
-from live import Site, join, live_site
+from live import SECONDS_TO_ANSWER, Site, join, live_site
 from playwright.async_api import Page
 from sqlalchemy import update
 
@@ -29,7 +29,7 @@ async def named(database: str, copies: Any, tmp_path: Path) -> AsyncIterator[tup
     """A site that Mei set up, at a name as passkeys need it; and its database."""
     url = await asyncio.to_thread(copies, database)
     async with live_site(url, tmp_path, host="localhost") as site:
-        async with httpx.AsyncClient(timeout=60) as visitor:
+        async with httpx.AsyncClient(timeout=SECONDS_TO_ANSWER) as visitor:
             form = ADMIN | {"site_title": "Field Notes", "token": site.setup.split("token=")[1]}
             assert (await visitor.post(f"{site.url}/setup", data=form)).status_code == 303
         yield site, url

@@ -62,7 +62,8 @@ async def test_from_the_first_word_to_an_update(site: Site, window: Any, tmp_pat
         await press(coco, "Use the chosen picture")
         await press(coco, "Save")
         await told(coco, "Saved.")
-        address = coco.url
+        await expect(text(coco)).to_be_focused()
+        address = coco.url.removesuffix("#body")
         await press(coco, "Save and submit for review")
         await told(coco, "Submitted for review.")
 
@@ -114,6 +115,8 @@ async def test_from_the_first_word_to_an_update(site: Site, window: Any, tmp_pat
         await press(mei, "See what these times mean")
         await press(mei, "Schedule")
         await told(mei, "Scheduled.")
+        await expect(mei.locator(".state")).to_contain_text("Scheduled for May 1, 2099")
+        assert await mei.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         await mei.goto(f"{site.url}/studio/calendar?month=2099-05")
         await expect(mei.get_by_role("link", name="Herons without scripts")).to_be_visible()
         assert (await reader.goto(f"{site.url}/posts/herons-without-scripts")).status == 404

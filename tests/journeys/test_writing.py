@@ -11,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from axe import WIDE, complaints, width_of_contents
-from live import Site
+from live import SECONDS_TO_ANSWER, Site
 from playwright.async_api import Page, Route, expect
 
 PASSWORD = "three green herons"
@@ -26,7 +26,7 @@ DOT = bytes.fromhex(
 @pytest_asyncio.fixture(scope="session")
 async def cookie(site: Site) -> str:
     """Mei's session."""
-    async with httpx.AsyncClient(base_url=site.url, headers={"origin": site.url}) as mei:
+    async with httpx.AsyncClient(base_url=site.url, headers={"origin": site.url}, timeout=SECONDS_TO_ANSWER) as mei:
         await mei.post("/login", data={"email": "mei@example.org", "password": PASSWORD})
         return mei.cookies["session"]
 

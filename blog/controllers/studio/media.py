@@ -14,10 +14,11 @@ from blog.controllers.studio.uploads import Taken, files_of, read_upload, render
 from blog.forms.fields import Errors
 from blog.forms.media import MediaForm, clicked
 from blog.languages import gettext as _
+from blog.languages import mark
 from blog.models import Event, Media, User
 from blog.models.media import LONGEST_ALT
 from blog.queries import media, site
-from blog.queries.media import MediaFilter
+from blog.queries.media import MediaFilter, MediaOrder
 from blog.queries.page import Page
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
@@ -29,6 +30,13 @@ from blog.web.rendering import Asked, page, see
 from blog.web.state import house
 
 LONGEST_QUERY = 200
+ASKED = ("q", "kind", "use", "by", "order")
+ORDERS = {
+    MediaOrder.NEWEST: mark("Newest first"),
+    MediaOrder.OLDEST: mark("Oldest first"),
+    MediaOrder.NAME: mark("Name"),
+    MediaOrder.SIZE: mark("Largest first"),
+}
 SHOWN_SIDE = 240
 """Pixels of the longer side of the picture on which a focal point is clicked; the place of a click comes in them."""
 
@@ -184,7 +192,7 @@ async def _file(db: AsyncSession, media_id: int, viewer: User) -> Media:
 
 
 async def _grid(request: Asked, db: AsyncSession, viewer: User, errors: Errors) -> Response[Any]:
-    asked = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in ("q", "kind", "use", "by")}
+    asked = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in ASKED}
     wanted = MediaFilter(**{name: value.replace("\0", "") for name, value in asked.items()})
     found = await media.desk_page(db, viewer, wanted, page_number(request.query_params.get("page")))
     if found is None:
@@ -198,6 +206,7 @@ async def _grid(request: Asked, db: AsyncSession, viewer: User, errors: Errors) 
         status=422 if errors else 200,
         page=found,
         filter=wanted,
+        orders=ORDERS,
         uploaders=await media.uploaders(db) if edits_all else [],
         errors=errors,
     )

@@ -156,7 +156,8 @@ async def answer(
 ) -> Response[Any]:
     """Go back to the editor after a save, or on to the review; show the form that was refused, or what clashed.
 
-    Times that were typed and not kept go along, so that nobody has to type them again.
+    Times that were typed and not kept go along, so that nobody has to type them again. A browser without scripts
+    cannot find its place again; after nothing but a save it is led to the text, where the next word comes.
     """
     assert request.user is not None  # noqa: S101 - the guard let in only who is signed in
     if isinstance(outcome, keeping.Refused):
@@ -167,9 +168,9 @@ async def answer(
     zone, now = zone_for(request), house(request).clock()
     unkept = unkept_times(typed, outcome.post, zone, now) if typed and then not in _RULES else {}
     message = f"{outcome.message}.times-unkept" if unkept and then != "review" else outcome.message
-    return see(
-        routes.url(after, post_id=outcome.post.id) + (f"?{urlencode(unkept)}" if unkept else ""), message=message
-    )
+    goes_on = typed is not None and typed.get("scriptless") == "1" and then in {"", "keep"} and not unkept
+    address = routes.url(after, post_id=outcome.post.id) + (f"?{urlencode(unkept)}" if unkept else "")
+    return see(f"{address}#body" if goes_on else address, message=message)
 
 
 def _times(request: Asked, typed: dict[str, Any], now: datetime, post: Post | None, errors: Errors) -> Times:
