@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
 
-from blog.content.worker import off_loop
+from blog.content.worker import in_turn
 from blog.database import Sessions, begin_write
 from blog.models import Post, SearchText, SimilarPost
 from blog.models.post import post_tags
@@ -83,7 +83,7 @@ async def catch_up(sessions: Sessions, language: str) -> int:
             for post, text in rows:
                 # Posts from before there was a search have their HTML only.
                 words = text if text is not None else post.markup.striptags()
-                some.append(Words(post, words, await off_loop(document_of, post, words, language)))
+                some.append(Words(post, words, await in_turn(document_of, post, words, language)))
             await take_in_all(db, some)
             await db.commit()
         if not rows:
