@@ -37,6 +37,8 @@ from blog.web.pages import LIMIT
 
 # How long an example takes says only what else the machine does.
 hypothesis.settings.register_profile("suite", deadline=None)
+# For what is dear to try: pytest --hypothesis-profile=thorough tests/transfer/test_archive.py
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("suite")
 
 CHROMIUM = next(

@@ -28,6 +28,11 @@ async def render_off_loop(body: str, look: Look = unseen, *, language: str = "")
     return await off_loop(_render_in, language, body, look)
 
 
+async def render_in_turn(body: str, look: Look = unseen, *, language: str = "") -> Rendered:
+    """Render as `render_off_loop` does, for a program that waits for its turn; raise ContentRefused as `render`."""
+    return await in_turn(_render_in, language, body, look)
+
+
 def _render_in(language: str, body: str, look: Look) -> Rendered:
     speak(language or written())
     return render(body, look)
@@ -35,9 +40,13 @@ def _render_in(language: str, body: str, look: Look) -> Rendered:
 
 async def off_loop(work: Callable[Asked, Result], *args: Asked.args, **kwargs: Asked.kwargs) -> Result:
     """Work on a text in a thread, in the language of the request; raise ContentRefused when the queue is too long."""
-    context = copy_context()
-    begun = asyncio.get_running_loop().run_in_executor(_pool, lambda: context.run(work, *args, **kwargs))
     try:
-        return await asyncio.wait_for(begun, WAIT_SECONDS)
+        return await asyncio.wait_for(in_turn(work, *args, **kwargs), WAIT_SECONDS)
     except TimeoutError:
         raise ContentRefused(_("The server is busy rendering other texts. Please try again in a moment.")) from None
+
+
+async def in_turn(work: Callable[Asked, Result], *args: Asked.args, **kwargs: Asked.kwargs) -> Result:
+    """Work on a text in a thread when its turn comes, however long that takes: no person waits for an import's post."""
+    context = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_pool, lambda: context.run(work, *args, **kwargs))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.content.worker import off_loop
+from blog.content.worker import in_turn
 from blog.database import Sessions, begin_write
 from blog.models import Post, SearchDue, SearchText, Tag
 from blog.models.post import post_tags
@@ -66,7 +66,7 @@ async def _index_anew(db: AsyncSession, ids: Sequence[int]) -> None:
         tags[post_id].append(name)
     abouts = [(post_id, " ".join([excerpt, *tags[post_id]]), language) for post_id, excerpt, language in posts]
     if abouts:
-        await engine_of(db).put_about(db, await off_loop(_apart, abouts))
+        await engine_of(db).put_about(db, await in_turn(_apart, abouts))
 
 
 def _apart(abouts: Sequence[tuple[int, str, str]]) -> list[tuple[int, Any]]:

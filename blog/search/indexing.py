@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
 
-from blog.content.worker import off_loop
+from blog.content.worker import in_turn
 from blog.database import Sessions, begin_write
 from blog.models import Post, SearchText, SimilarPost
 from blog.models.post import post_tags
@@ -25,17 +26,36 @@ WORDS_SCORE = 0.9
 BATCH = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What search is to know of a post: its body without markup, and its words taken apart.
+
+    The post needs its id and its tags.
+    """
+
+    post: Post
+    text: str
+    document: Document
+
+
 async def take_in(db: AsyncSession, post: Post, text: str, document: Document) -> None:
     """Make a post findable by what it says now; the caller commits. `text` is its body without markup.
 
-    The post needs its id and its tags. It is taken in whatever its state is: who may find it is asked when it is
-    looked for.
+    It is taken in whatever its state is: who may find it is asked when it is looked for.
     """
-    row = {"post_id": post.id, "language": document.language, "text": text}
-    stored = insert_or_update(db, SearchText).values(**row)
-    await db.execute(stored.on_conflict_do_update(index_elements=["post_id"], set_=row))
-    await engine_of(db).put(db, post.id, document)
-    await _find_similar(db, post, document)
+    await take_in_all(db, [Words(post, text, document)])
+
+
+async def take_in_all(db: AsyncSession, some: Sequence[Words]) -> None:
+    """Make a few posts findable, with nearly as few statements as one; the caller commits."""
+    if not some:
+        return
+    stored = insert_or_update(db, SearchText)
+    changes = {"language": stored.excluded.language, "text": stored.excluded.text}
+    rows = [{"post_id": one.post.id, "language": one.document.language, "text": one.text} for one in some]
+    await db.execute(stored.values(rows).on_conflict_do_update(index_elements=["post_id"], set_=changes))
+    await engine_of(db).put(db, [(one.post.id, one.document) for one in some])
+    await _find_similar(db, some)
 
 
 def document_of(post: Post, text: str, language: str) -> Document:
@@ -59,10 +79,12 @@ async def catch_up(sessions: Sessions, language: str) -> int:
             query = query.where(Post.id > last)
             options = (selectinload(Post.tags), undefer(Post.html))
             rows = (await db.execute(query.options(*options).order_by(Post.id).limit(BATCH))).all()
+            some = []
             for post, text in rows:
                 # Posts from before there was a search have their HTML only.
                 words = text if text is not None else post.markup.striptags()
-                await take_in(db, post, words, await off_loop(document_of, post, words, language))
+                some.append(Words(post, words, await in_turn(document_of, post, words, language)))
+            await take_in_all(db, some)
             await db.commit()
         if not rows:
             return done + await take_in_due(sessions)
@@ -82,40 +104,49 @@ async def fill(db: AsyncSession, progress: Callable[[int], None]) -> None:
         query = query.where(Post.id > last).options(selectinload(Post.tags)).order_by(Post.id).limit(BATCH)
         rows = (await db.execute(query)).all()
         documents = await asyncio.to_thread(lambda rows: [document_of(*row) for row in rows], rows)
-        for (post, *_), document in zip(rows, documents, strict=True):
-            await engine_of(db).put(db, post.id, document)
         if not rows:
             return
+        pairs = zip(rows, documents, strict=True)
+        await engine_of(db).put(db, [(post.id, document) for (post, *_), document in pairs])
         done, last = done + len(rows), rows[-1][0].id
         progress(done)
 
 
-async def _find_similar(db: AsyncSession, post: Post, document: Document) -> None:
-    """Note the posts that share tags with this one, then those that share words which few posts have."""
-    scores: Counter[int] = Counter()
-    for other, shared in await _sharing_tags(db, post):
-        scores[other] += shared
-    if stems := await _telling(db, _likely(document)):
-        found = await engine_of(db).alike(db, stems, post.id, MOST_SIMILAR)
+async def _find_similar(db: AsyncSession, some: Sequence[Words]) -> None:
+    """Note for each post those that share tags with it, then those that share words which few posts have."""
+    sharing = await _sharing_tags(db, some)
+    telling = await _telling(db, [_likely(one.document) for one in some])
+    rows = []
+    for one, stems in zip(some, telling, strict=True):
+        post_id = one.post.id
+        scores: Counter[int] = Counter(sharing[post_id])
+        found = await engine_of(db).alike(db, stems, post_id, MOST_SIMILAR) if stems else []
         best = max((score for _, score in found), default=0.0) or 1.0
         for other, score in found:
             # Words alone never outweigh a tag.
             scores[other] += score / best * WORDS_SCORE
-    await db.execute(delete(SimilarPost).where(SimilarPost.post_id == post.id))
-    if rows := [
-        {"post_id": post.id, "other_id": other, "score": score} for other, score in scores.most_common(MOST_SIMILAR)
-    ]:
+        best_ones = scores.most_common(MOST_SIMILAR)
+        rows += [{"post_id": post_id, "other_id": other, "score": score} for other, score in best_ones]
+    await db.execute(delete(SimilarPost).where(SimilarPost.post_id.in_([one.post.id for one in some])))
+    if rows:
         await db.execute(insert(SimilarPost), rows)
 
 
-async def _sharing_tags(db: AsyncSession, post: Post) -> Sequence[tuple[int, int]]:
-    if not post.tags:
-        return []
+async def _sharing_tags(db: AsyncSession, some: Sequence[Words]) -> dict[int, dict[int, float]]:
+    """Count for each post the tags that it shares with others; of these only the best few."""
+    mine, theirs = post_tags.alias(), post_tags.alias()
     shared = func.count().label("shared")
-    query = select(post_tags.c.post_id, shared).where(post_tags.c.tag_id.in_([tag.id for tag in post.tags]))
-    query = query.where(post_tags.c.post_id != post.id).group_by(post_tags.c.post_id)
-    rows = await db.execute(query.order_by(shared.desc(), post_tags.c.post_id.desc()).limit(MOST_SIMILAR))
-    return [(other, count) for other, count in rows]
+    order = (shared.desc(), theirs.c.post_id.desc())
+    place = func.row_number().over(partition_by=mine.c.post_id, order_by=order).label("place")
+    pairs = select(mine.c.post_id, theirs.c.post_id.label("other_id"), shared, place)
+    pairs = pairs.join(theirs, theirs.c.tag_id == mine.c.tag_id).where(theirs.c.post_id != mine.c.post_id)
+    pairs = pairs.where(mine.c.post_id.in_([one.post.id for one in some]))
+    ranked = pairs.group_by(mine.c.post_id, theirs.c.post_id).subquery()
+    found: dict[int, dict[int, float]] = {one.post.id: {} for one in some}
+    query = select(ranked.c.post_id, ranked.c.other_id, ranked.c.shared).where(ranked.c.place <= MOST_SIMILAR)
+    for post_id, other, count in await db.execute(query.order_by(ranked.c.post_id, ranked.c.place)):
+        found[post_id][other] = count
+    return found
 
 
 def _likely(document: Document) -> list[str]:
@@ -126,11 +157,13 @@ def _likely(document: Document) -> list[str]:
     return list(dict.fromkeys([*of_title, *often]))[:LIKELY_WORDS]
 
 
-async def _telling(db: AsyncSession, stems: Sequence[str]) -> list[str]:
-    """Choose the stems that the fewest posts hold; what nearly all or no others hold tells nothing."""
-    if not stems:
-        return []
+async def _telling(db: AsyncSession, likely: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Choose for each post the stems that the fewest posts hold; what nearly all or no others hold tells nothing."""
+    wanted = sorted({stem for stems in likely for stem in stems})
+    if not wanted:
+        return [[] for _ in likely]
     posts = await db.scalar(select(func.max(SearchText.post_id))) or 0
-    held = await engine_of(db).held_by(db, stems)
-    rare = sorted((count, stem) for stem, count in held.items() if 1 < count <= max(posts // 5, 3))
-    return [stem for _, stem in rare[:TELLING_WORDS]]
+    held = await engine_of(db).held_by(db, wanted)
+    most = max(posts // 5, 3)
+    rare = (sorted((held[stem], stem) for stem in stems if 1 < held.get(stem, 0) <= most) for stems in likely)
+    return [[stem for _, stem in stems[:TELLING_WORDS]] for stems in rare]

@@ -43,11 +43,11 @@ _ALIKE = text(
 )
 
 
-async def put(db: AsyncSession, post_id: int, document: Document) -> None:
-    """Take in a post's words, in place of those it had."""
-    words = cast(literal(vector(document)), TSVECTOR)
-    row = insert(_index).values(post_id=post_id, vector=words)
-    await db.execute(row.on_conflict_do_update(index_elements=["post_id"], set_={"vector": row.excluded.vector}))
+async def put(db: AsyncSession, some: Sequence[tuple[int, Document]]) -> None:
+    """Take in the words of some posts, by their ids, in place of those they had."""
+    words = [{"post_id": post_id, "vector": cast(literal(vector(document)), TSVECTOR)} for post_id, document in some]
+    rows = insert(_index).values(words)
+    await db.execute(rows.on_conflict_do_update(index_elements=["post_id"], set_={"vector": rows.excluded.vector}))
 
 
 async def put_about(db: AsyncSession, abouts: Sequence[tuple[int, Part]]) -> None:

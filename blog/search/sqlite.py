@@ -37,11 +37,14 @@ _ALIKE = text(
 )
 
 
-async def put(db: AsyncSession, post_id: int, document: Document) -> None:
-    """Take in a post's words, in place of those it had."""
-    await db.execute(delete(_index).where(_index.c.rowid == post_id))
-    texts = [each for part in (document.title, document.about, document.body) for each in part.texts]
-    await db.execute(insert(_index).values(rowid=post_id, **dict(zip(_COLUMNS, texts, strict=True))))
+async def put(db: AsyncSession, some: Sequence[tuple[int, Document]]) -> None:
+    """Take in the words of some posts, by their ids, in place of those they had."""
+    await db.execute(delete(_index).where(_index.c.rowid.in_([post_id for post_id, _ in some])))
+    rows = []
+    for post_id, document in some:
+        texts = [each for part in (document.title, document.about, document.body) for each in part.texts]
+        rows.append({"rowid": post_id, **dict(zip(_COLUMNS, texts, strict=True))})
+    await db.execute(insert(_index), rows)
 
 
 async def put_about(db: AsyncSession, abouts: Sequence[tuple[int, Part]]) -> None:

@@ -19,8 +19,9 @@ from blog.transfer.obsidian import Vault
 from blog.transfer.origin import Described
 from blog.transfer.pipeline import ImportRefused, Progress, run_import
 from blog.transfer.places import Places
+from blog.transfer.reading import read_source
 from blog.transfer.report import Report
-from blog.transfer.source import NotAPost, Person, SourcePost, read_source
+from blog.transfer.source import NotAPost, Person, SourcePost
 from blog.transfer.zips import is_zip, unpacked
 
 

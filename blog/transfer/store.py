@@ -88,8 +88,8 @@ async def store(db: AsyncSession, batch: Sequence[Prepared], now: datetime) -> R
         event.subject_id = post.id
         db.add(event)
     await _link(db, stored, now, told)
-    for entry in stored:
-        await search.take_in(db, entry.post, entry.one.rendered.text, entry.one.document)
+    texts = [search.Words(entry.post, entry.one.rendered.text, entry.one.document) for entry in stored]
+    await search.take_in_all(db, texts)
     told.imported = sum(entry.is_new for entry in stored)
     told.updated = len(stored) - told.imported
     if any(entry.was_live or entry.post.is_live(now) for entry in stored):

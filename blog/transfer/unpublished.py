@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content.merge import Conflict, merge_fields
-from blog.content.worker import off_loop
+from blog.content.worker import in_turn
 from blog.models import Post, Revision
 from blog.models.revision import Save
 from blog.queries import revisions
@@ -37,7 +37,7 @@ async def keep_on_top(
     """
     mine, theirs = _texts_of_revision(working, post), texts_of(post)
     await revisions.keep(db, post, working.number)
-    parts = await off_loop(merge_fields, before, mine, theirs)
+    parts = await in_turn(merge_fields, before, mine, theirs)
     if not any(isinstance(part, Conflict) for field in parts.values() for part in field):
         merged = {field: "".join(map(str, found)) for field, found in parts.items()}
         if merged == theirs:

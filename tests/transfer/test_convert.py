@@ -13,7 +13,8 @@ from blog.transfer.anchors import dead_anchors
 from blog.transfer.convert import PENDING, Converted, convert
 from blog.transfer.folder import Folder
 from blog.transfer.places import Places
-from blog.transfer.source import SourcePost, read_source
+from blog.transfer.reading import read_source
+from blog.transfer.source import SourcePost
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x00\x00\x00\x00\x00,"

@@ -5,8 +5,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from transfer.old_site import OldSite, count, png, told
 
+from blog.database import Sessions
 from blog.models import Event, Media, Post, Redirect, Tag, User
 from blog.transfer.places import SITES_OWN
 from blog.transfer.report import Report, as_table, as_text, write_report
@@ -39,6 +41,16 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(old_site: Old
         assert (real.imported, real.authors_made, real.tags_made, real.redirects_made) == (2, 1, 2, 1)
         again = await old_site.bring_in(app.house.sessions, dry_run=True)
     assert (again.imported, again.unchanged, again.authors_made, again.redirects_made) == (0, 2, 0, 0)
+
+
+async def test_an_import_waits_for_its_turn_however_busy_the_machine_is(
+    old_site: OldSite, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blog.content.worker.WAIT_SECONDS", 0)
+    for number in range(3):
+        old_site.write(f"{number}.md", f"---\ntitle: Post {number}\nauthor: A\n---\nText.\n")
+    report = await old_site.bring_in(sessions)
+    assert (report.imported, told(report)) == (3, [])
 
 
 def test_a_report_is_written_as_text_as_a_table_and_with_what_goes_with_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from blog.database import Sessions
 from blog.models import Kind, Media
 from blog.transfer.covers import cover_of
 from blog.transfer.frontmatter import HeadBroken, take_apart
-from blog.transfer.source import without_language
+from blog.transfer.reading import without_language
 
 
 async def test_a_hugo_site_keeps_bundles_covers_pages_and_languages(old_site: OldSite, fresh_app: Any) -> None:

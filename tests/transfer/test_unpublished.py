@@ -26,10 +26,10 @@ async def bring_in(old_site: OldSite, app: Edge, body: str, head: str = HEAD) ->
 
 async def editor_of(who: Browser, post_id: int) -> dict[str, str]:
     page = (await who.get(f"/studio/posts/{post_id}")).text
-    body = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.S)
-    assert body
-    fields = re.findall(r'<input[^>]*name="(title|slug|tags|version|knows|opened_slug)"[^>]*value="([^"]*)"', page)
-    return {name: unescape(value) for name, value in fields} | {"body": unescape(body[1]), "page": page}
+    texts = re.findall(r'<textarea id="(title|body)"[^>]*>\n(.*?)</textarea>', page, re.S)
+    assert len(texts) == 2
+    fields = re.findall(r'<input[^>]*name="(slug|tags|version|knows|opened_slug)"[^>]*value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in [*texts, *fields]} | {"page": page}
 
 
 async def changed_here(app: Edge, old_site: OldSite, **changes: str) -> tuple[Browser, int]:

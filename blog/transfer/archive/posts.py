@@ -102,7 +102,7 @@ async def store(db: AsyncSession, batch: Sequence[Ready], company: Company, now:
             files.append(post.cover.url)
         if files:
             await media.link(db, post, files)
-        await search.take_in(db, post, one.rendered.text, one.document)
+    await search.take_in_all(db, [search.Words(post, one.rendered.text, one.document) for one, post in made])
     report.imported += len(made)
     await site.touch(db)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from blog.models.post import LONGEST_EXCERPT, LONGEST_TITLE
 from blog.transfer.addresses import as_path
 from blog.transfer.dates import read_date
-from blog.transfer.source import NOBODY, NotAPost, SourcePost, read_source
+from blog.transfer.reading import read_source
+from blog.transfer.source import NOBODY, NotAPost, SourcePost
 
 
 def read(head: str, file: str = "hello.md", body: str = "Text.\n") -> SourcePost:
