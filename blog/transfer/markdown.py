@@ -1,6 +1,5 @@
 """Import a folder of Markdown files, whichever program they were written for."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from blog.transfer.pipeline import ImportRefused, Progress, run_import
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost, read_source
+from blog.transfer.threads import to_its_end
 from blog.transfer.zips import is_zip, unpacked
 
 
@@ -42,7 +42,7 @@ async def import_folder(
     """
     if is_zip(folder):
         with ExitStack() as stack:
-            inside = await asyncio.to_thread(stack.enter_context, unpacked(folder))
+            inside = await to_its_end(lambda check: stack.enter_context(unpacked(folder, check=check)))
             return await import_folder(
                 sessions,
                 storage,
