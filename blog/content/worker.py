@@ -1,8 +1,9 @@
 """Rendering away from the event loop, two texts at once, so that one long text stops nobody's page."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
@@ -20,6 +21,10 @@ Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
 
 
+class Busy(ContentRefused):
+    """The queue is too long just now; nothing is wrong with the text."""
+
+
 async def render_off_loop(body: str, look: Look = unseen, *, language: str = "") -> Rendered:
     """Render in a thread, with the labels of its parts in a language; raise ContentRefused as `off_loop` and `render`.
 
@@ -33,11 +38,18 @@ def _render_in(language: str, body: str, look: Look) -> Rendered:
     return render(body, look)
 
 
+async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do what goes through the queue again until its turn comes: for work that nobody waits for at a page."""
+    while True:
+        with suppress(Busy):
+            return await work()
+
+
 async def off_loop(work: Callable[Asked, Result], *args: Asked.args, **kwargs: Asked.kwargs) -> Result:
-    """Work on a text in a thread, in the language of the request; raise ContentRefused when the queue is too long."""
+    """Work on a text in a thread, in the language of the request; raise Busy when the queue is too long."""
     context = copy_context()
     begun = asyncio.get_running_loop().run_in_executor(_pool, lambda: context.run(work, *args, **kwargs))
     try:
         return await asyncio.wait_for(begun, WAIT_SECONDS)
     except TimeoutError:
-        raise ContentRefused(_("The server is busy rendering other texts. Please try again in a moment.")) from None
+        raise Busy(_("The server is busy rendering other texts. Please try again in a moment.")) from None

@@ -10,13 +10,14 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from blog.content.markdown import ContentRefused
-from blog.content.worker import off_loop, render_off_loop
+from blog.content.worker import off_loop, patiently, render_off_loop
 from blog.database import Sessions, begin_write
 from blog.models import Event, Visibility
 from blog.queries import site
@@ -168,9 +169,9 @@ class _Import:
                 paths |= dict.fromkeys(self.source.describe(place).paths, kept.url)
         language = post.language or self.language
         try:
-            rendered = await render_off_loop(body, seen.get, language=language)
+            rendered = await patiently(partial(render_off_loop, body, seen.get, language=language))
             about = " ".join([post.excerpt, *post.tags])
-            document = await off_loop(Document.of, post.title, about, rendered.text, language)
+            document = await patiently(partial(off_loop, Document.of, post.title, about, rendered.text, language))
         except ContentRefused as error:
             self.report.skip(post.file, post.body_line, str(error))
             return None

@@ -59,7 +59,7 @@ async def test_importing_the_same_again_changes_nothing(office: Office) -> None:
     await office.moved(zipped(POSTS))
     posts = await office.posts()
     page = await office.moved(zipped(POSTS))
-    assert re.search(r"<dt>imported</dt><dd>0</dd>", page)
+    assert re.search(r"<dt>imported</dt><dd>0</dd>", page), page
     assert re.search(r"<dt>unchanged</dt><dd>2</dd>", page)
     assert await office.posts() == posts
 

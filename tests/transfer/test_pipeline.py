@@ -5,8 +5,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from transfer.old_site import OldSite, count, png, told
 
+from blog.content import worker
+from blog.database import Sessions
 from blog.models import Event, Media, Post, Redirect, Tag, User
 from blog.transfer.places import SITES_OWN
 from blog.transfer.report import Report, as_table, as_text, write_report
@@ -61,3 +64,21 @@ def test_a_page_never_gets_an_address_of_the_site_itself(app: Any) -> None:
     firsts = {path.split("/")[1] for path in [*routes._paths.values(), *routes.PROMISED]}
     own = {first for first in firsts if first and "." not in first and not first.startswith("{")}
     assert own | {path for path in ("feed", "rss") if leads_to(f"/{path}")} == SITES_OWN
+
+
+async def test_a_server_that_is_busy_rendering_delays_an_import_and_leaves_nothing_out(
+    sessions: Sessions, old_site: OldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_site.write("2019-04-01-april.md", "---\ntitle: April\n---\nIt *rained*.\n")
+    asked, real = 0, worker.off_loop
+
+    async def busy_at_first(work: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked < 4:
+            raise worker.Busy("The server is busy rendering other texts.")
+        return await real(work, *args, **kwargs)
+
+    monkeypatch.setattr(worker, "off_loop", busy_at_first)
+    report = await old_site.bring_in(sessions)
+    assert (report.imported, report.skipped, asked) == (1, 0, 4)

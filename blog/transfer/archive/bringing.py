@@ -9,6 +9,7 @@ redirects are written, in transactions of their own. The same command goes on wh
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from blog.content.markdown import ContentRefused, Shown
 from blog.content.slugs import tag_key
-from blog.content.worker import off_loop, render_off_loop
+from blog.content.worker import off_loop, patiently, render_off_loop
 from blog.database import Sessions, begin_write
 from blog.media import shown
 from blog.models import Event, Opening
@@ -172,7 +173,9 @@ class _Bringing:
         footer = ""
         if self.site.footer:
             try:
-                footer = str((await render_off_loop(self.site.footer, language=self.site.language)).html)
+                footer = str(
+                    (await patiently(partial(render_off_loop, self.site.footer, language=self.site.language))).html
+                )
             except ContentRefused as refused:
                 raise ImportRefused(f"{names.SITE}: “footer”: {refused}") from refused
         async with self.sessions() as db:
@@ -285,9 +288,9 @@ class _Bringing:
         language = post.words.language or self.language
         post = posts.with_moved(post, self.moved)
         try:
-            rendered = await render_off_loop(post.words.body, look.get, language=language)
+            rendered = await patiently(partial(render_off_loop, post.words.body, look.get, language=language))
             about = " ".join([post.words.excerpt, *post.words.tags])
-            document = await off_loop(Document.of, post.words.title, about, rendered.text, language)
+            document = await patiently(partial(off_loop, Document.of, post.words.title, about, rendered.text, language))
         except ContentRefused as error:
             self.report.skip(file, None, str(error))
             return None
