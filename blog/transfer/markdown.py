@@ -1,6 +1,5 @@
 """Import a folder of Markdown files, whichever program they were written for."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from blog.transfer.places import Places
 from blog.transfer.reading import read_source
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
+from blog.transfer.threads import to_its_end
 from blog.transfer.zips import is_zip, unpacked
 
 
@@ -43,7 +43,7 @@ async def import_folder(
     """
     if is_zip(folder):
         with ExitStack() as stack:
-            inside = await asyncio.to_thread(stack.enter_context, unpacked(folder))
+            inside = await to_its_end(lambda check: stack.enter_context(unpacked(folder, check=check)))
             return await import_folder(
                 sessions,
                 storage,

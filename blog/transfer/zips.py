@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from blog.transfer.archive.names import MARKER
 from blog.transfer.pipeline import ImportRefused
+from blog.transfer.threads import Check, go_on
 
 MOST_FILES = 40_000
 LARGEST_UNPACKED = 8 * 1024**3
@@ -39,9 +40,9 @@ def is_zip(path: Path) -> bool:
 
 
 @contextmanager
-def unpacked(file: Path, within: Path | None = None) -> Iterator[Path]:
+def unpacked(file: Path, within: Path | None = None, check: Check = go_on) -> Iterator[Path]:
     """Unpack a zip into a folder that is there for as long as this lasts, perhaps within another one. Raise
-    ImportRefused.
+    ImportRefused, and whatever `check` raises between two pieces.
     """
     with TemporaryDirectory(prefix="blog-import-", dir=within) as folder:
         # Posts are known again by the name of their folder.
@@ -49,7 +50,7 @@ def unpacked(file: Path, within: Path | None = None) -> Iterator[Path]:
         root.mkdir()
         try:
             with ZipFile(file) as packed:
-                _unpack(packed, _looked_through(packed, file.stat().st_size), root)
+                _unpack(packed, _looked_through(packed, file.stat().st_size), root, check)
         except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise ImportRefused(f"The zip is broken and cannot be read: {error}.") from error
         except OSError as error:
@@ -99,9 +100,10 @@ def _check(info: ZipInfo) -> None:
         raise ImportRefused("The zip is locked with a password.")
 
 
-def _unpack(packed: ZipFile, files: list[ZipInfo], root: Path) -> None:
+def _unpack(packed: ZipFile, files: list[ZipInfo], root: Path, check: Check) -> None:
     left = sum(info.file_size for info in files)
     for info in files:
+        check()
         path = root / info.filename
         path.parent.mkdir(parents=True, exist_ok=True)
         with packed.open(info) as source, path.open("xb") as target:
@@ -110,6 +112,7 @@ def _unpack(packed: ZipFile, files: list[ZipInfo], root: Path) -> None:
                 if left < 0:
                     raise ImportRefused("The zip holds more than its table of contents says; it is not unpacked.")
                 target.write(piece)
+                check()
 
 
 def _top_of(root: Path) -> Path:

@@ -3,96 +3,33 @@
 import asyncio
 import io
 import re
+import tempfile
+import threading
+import time
 import zipfile
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from browser import Browser
-from sqlalchemy import func, select
+from office import Office, yard_of, zipped
 
-from blog.app import _as_files
-from blog.models import Event, Post, Transfer, TransferState
+from blog.models import Transfer, TransferState
 from blog.models.transfer import FILE_KEPT_FOR, LEASE, MOST_TRIES, REPORT_KEPT_FOR, Phase
+from blog.transfer import zips
 from blog.transfer.jobs import running
 from blog.transfer.jobs.yard import Yard
 from blog.transfer.pipeline import ImportRefused
+from blog.transfer.threads import Stopped
 from blog.web import bodies
-from blog.web.edge import Edge
 
 POSTS = {
     "site/2019-04-01-april.md": "---\ntitle: April\ntags: [Weather]\n---\nIt *rained*.\n",
     "site/2019-05-01-may.md": "---\ntitle: May\n---\nIt did not. ![None](none.png)\n",
     "site/broken.md": "---\ntitle: [\n---\nNo.\n",
 }
-
-
-def zipped(files: dict[str, str | bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as packed:
-        for name, content in files.items():
-            packed.writestr(name, content)
-    return made.getvalue()
-
-
-@dataclass
-class Office:
-    """An application whose jobs are done when a test says so."""
-
-    app: Edge
-    yard: Yard
-
-    @property
-    def ada(self) -> Browser:
-        return Browser(self.app, "ada")
-
-    async def do_all(self) -> None:
-        await running.do_all(self.yard)
-
-    async def upload(self, content: bytes, name: str = "site.zip", then: str = "rehearse") -> Any:
-        files = {"file": (name, content, "application/octet-stream")}
-        return await self.ada.post("/admin/transfers", {"then": then}, files=files)
-
-    async def moved(self, content: bytes, name: str = "site.zip", then: str = "import") -> str:
-        """Upload a file, have the job done, and give the text of its page."""
-        sent = await self.upload(content, name, then)
-        assert sent.status_code == 303, sent.text
-        await self.do_all()
-        return (await self.ada.get(sent.headers["location"])).text
-
-    async def posts(self) -> int:
-        async with self.app.house.sessions() as db:
-            return await db.scalar(select(func.count(Post.id))) or 0
-
-    async def deeds(self) -> list[str]:
-        async with self.app.house.sessions() as db:
-            return list(await db.scalars(select(Event.action).where(Event.subject == "transfer").order_by(Event.id)))
-
-    async def last(self) -> Transfer:
-        async with self.app.house.sessions() as db:
-            return (await db.scalars(select(Transfer).order_by(Transfer.id.desc()).limit(1))).one()
-
-    def stored(self) -> set[str]:
-        assert self.app.house.storage._folder
-        return {path.name for path in self.app.house.storage._folder.iterdir()}
-
-
-def yard_of(app: Edge, **changes: Any) -> Yard:
-    house = app.house
-    site = _as_files(house.settings, house.sessions.kw["bind"], house.storage)
-    made = Yard(house.sessions, house.storage, house.clock, house.settings.base_url, site, look_seconds=0.02)
-    return replace(made, beat_seconds=0.02, **changes)
-
-
-@pytest_asyncio.fixture
-async def office(fresh_app: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
-    monkeypatch.setattr("blog.app.LOOK_FOR_JOBS_SECONDS", 0)
-    async with fresh_app() as app:
-        yield Office(app, yard_of(app))
 
 
 async def test_a_dry_run_says_what_an_import_would_do_and_the_import_does_it(office: Office) -> None:
@@ -122,7 +59,7 @@ async def test_importing_the_same_again_changes_nothing(office: Office) -> None:
     await office.moved(zipped(POSTS))
     posts = await office.posts()
     page = await office.moved(zipped(POSTS))
-    assert re.search(r"<dt>imported</dt><dd>0</dd>", page)
+    assert re.search(r"<dt>imported</dt><dd>0</dd>", page), page
     assert re.search(r"<dt>unchanged</dt><dd>2</dd>", page)
     assert await office.posts() == posts
 
@@ -306,6 +243,43 @@ async def test_what_waits_is_cancelled_at_once(office: Office, slow: Slow) -> No
     assert "Cancelled" in (await office.ada.get(path)).text
     await office.do_all()
     assert slow.runs == 0
+
+
+async def test_unpacking_ends_with_the_job_that_is_cancelled_and_leaves_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reached, seen, ended = asyncio.Event(), 0, threading.Event()
+    loop, real = asyncio.get_running_loop(), zips.unpacked
+
+    def unpacked(file: Path, within: Path, check: Callable[[], None]) -> Any:
+        def look() -> None:
+            nonlocal seen
+            seen += 1
+            for _ in range(3000 if seen == 3 else 1):
+                try:
+                    check()
+                except Stopped:
+                    ended.set()
+                    raise
+                if seen == 3:
+                    loop.call_soon_threadsafe(reached.set)
+                    time.sleep(0.01)
+
+        return real(file, within, look)
+
+    monkeypatch.setattr("blog.transfer.jobs.uploads.unpacked", unpacked)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    sent = await office.upload(zipped({f"{n}.md": f"---\ntitle: {n}\n---\nIt is." for n in range(50)}))
+    path = sent.headers["location"]
+    job = asyncio.create_task(office.do_all())
+    await reached.wait()
+    assert (await office.ada.post(f"{path}/cancel")).status_code == 303
+    await job
+    assert ended.is_set(), "the thread ended before the job did"
+    assert seen == 3
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert "Cancelled" in (await office.ada.get(path)).text
 
 
 async def test_a_job_whose_process_died_is_taken_up_by_another_a_few_times(office: Office, slow: Slow) -> None:

@@ -1,8 +1,8 @@
 """The public site as files: a reader with no server finds all that an anonymous reader finds, and nothing else."""
 
+import errno
 import io
 import re
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +18,10 @@ from sqlalchemy import select
 from transfer.crawler import Folder
 
 from blog.app import create_app
+from blog.database import begin_write
 from blog.models import Post, Redirect, Tag, User
 from blog.queries import site as sites
+from blog.storage import Storage
 from blog.transfer.static.folder import LIST, ExportRefused, SiteFolder
 from blog.transfer.static.places import NEEDS_SERVER, file_of, resolved
 from blog.transfer.static.site import StaticReport, export_static
@@ -88,6 +90,7 @@ See [hello](/posts/hello#top), [the whole address](http://127.0.0.1:8000/posts/t
 """
     assert (await ada.save(title="The sea", body=body, tags="Python", then="publish")).status_code == 303
     async with app.house.sessions() as db:
+        await begin_write(db)
         hello = (await db.scalars(select(Post).where(Post.slug == "hello"))).one()
         anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
         python = (await db.scalars(select(Tag).where(Tag.slug == "python"))).one()
@@ -262,6 +265,7 @@ async def test_the_same_site_becomes_the_same_files_and_a_change_changes_only_it
         assert (again.files, again.changed, again.removed) == (first.files, 0, 0)
         before = contents(one)
         async with app.house.sessions() as db:
+            await begin_write(db)
             post = (await db.scalars(select(Post).where(Post.slug == "carl-in-print"))).one()
             post.withdraw(now=app.house.clock(), by=None)
             await sites.touch(db)
@@ -269,8 +273,10 @@ async def test_the_same_site_becomes_the_same_files_and_a_change_changes_only_it
         app.house.forget_site()
         last = await export(app, one)
     after = contents(one)
-    assert last.removed == 3, "the page, its source and its card"
-    assert before.keys() - after.keys() >= {"posts/carl-in-print/index.html", "posts/carl-in-print.md"}
+    feeds = {f"authors/carl/{file}" for file in ("index.html", "feed.xml", "rss.xml", "feed.json")}
+    its_own = {"posts/carl-in-print/index.html", "posts/carl-in-print.md", "posts/carl-in-print/card.png"}
+    assert before.keys() - after.keys() == its_own | feeds, "it was all that Carl had written"
+    assert last.removed == len(its_own | feeds)
     assert not (one / "posts/carl-in-print").exists()
     assert (one / "CNAME").read_text() == "blog.example.org"
     assert (one / "posts/notes.txt").read_text() == "mine"
@@ -289,20 +295,23 @@ async def test_a_folder_that_holds_something_else_is_left_alone(fresh_app: Any, 
             await export(app, folder / "cat.jpg" / "below")
 
 
-async def test_an_export_that_is_broken_off_leaves_the_last_one_whole(fresh_app: Any, tmp_path: Path) -> None:
+async def test_an_export_that_is_broken_off_leaves_the_last_one_whole(
+    fresh_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "site"
     async with fresh_app() as app:
         await furnish(app)
         await export(app, folder)
         before = contents(folder)
-        stored = next(path for path in (tmp_path / "media").iterdir() if path.suffix == ".png")
-        shutil.move(stored, tmp_path / "aside.png")
-        stored.mkdir()  # reading it fails now, as a disk would
-        with pytest.raises(ExportRefused, match=r"cannot be shown just now \(status 503\)"):
-            await export(app, folder)
+
+        async def broken(*_: Any) -> Any:
+            raise OSError(errno.EIO, "Input/output error")
+
+        with monkeypatch.context() as disk:
+            disk.setattr(Storage, "_read", broken)
+            with pytest.raises(ExportRefused, match=r"cannot be shown just now \(status 503\)"):
+                await export(app, folder)
         assert contents(folder) == before
-        stored.rmdir()
-        shutil.move(tmp_path / "aside.png", stored)
         (folder / ".blog-static-export-new").mkdir()
         (folder / ".blog-static-export-new/half").write_text("of a process that was killed")
         assert (await export(app, folder)).changed == 0

@@ -5,6 +5,7 @@ import re
 import secrets
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from mmap import ACCESS_COPY, mmap
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from blog.transfer.jobs.yard import Outcome, Stand, Yard
 from blog.transfer.pipeline import ImportRefused
 from blog.transfer.report import FIGURES, KINDS, Report, write_report
 from blog.transfer.static.site import export_static
+from blog.transfer.threads import to_its_end
 
 MOST_LINES = 300
 """Lines of a report that are shown on the page; all of them are in its file."""
@@ -48,7 +50,7 @@ async def _import(yard: Yard, transfer: Transfer, scratch: Path, stand: Stand) -
     await _fetch(yard.storage, transfer.upload, file, stand)
     with ExitStack() as unpacked:
         try:
-            upload = await asyncio.to_thread(unpacked.enter_context, opened(file, scratch))
+            upload = await to_its_end(lambda check: unpacked.enter_context(opened(file, scratch, check)))
             stand.begin(Phase.WORKING)
             report = await import_upload(
                 upload,
@@ -64,7 +66,7 @@ async def _import(yard: Yard, transfer: Transfer, scratch: Path, stand: Stand) -
             raise ImportRefused(words) from refused
     stand.begin(Phase.PACKING)
     await asyncio.to_thread(write_report, report, scratch / "report")
-    await asyncio.to_thread(pack, scratch / "report", scratch / "report.zip")
+    await to_its_end(partial(pack, scratch / "report", scratch / "report.zip"))
     return await _kept(yard.storage, scratch / "report.zip", _told(report), upload.source)
 
 
@@ -92,7 +94,7 @@ async def _export_static(yard: Yard, scratch: Path, stand: Stand) -> Outcome:
         progress=stand.progress,
     )
     stand.begin(Phase.PACKING)
-    await asyncio.to_thread(pack, scratch / "site", scratch / "site.zip")
+    await to_its_end(partial(pack, scratch / "site", scratch / "site.zip"))
     figures = {"pages": report.pages, "redirects": report.redirects, "files": report.files}
     lines = [["doubtful", words] for words in report.doubts[:MOST_LINES]]
     told = {"figures": figures, "lines": lines, "more": len(report.doubts) - len(lines)}

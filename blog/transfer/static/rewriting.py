@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote, urlsplit
 from blog.transfer.static import links
 from blog.transfer.static.crawl import WITH_ADDRESSES, Arrived, Crawl, Found
 from blog.transfer.static.places import HTML, NOT_FOUND, address_of, link_between, resolved
+from blog.transfer.threads import Check
 
 
 class Rewriting:
@@ -19,13 +20,14 @@ class Rewriting:
         self.doubts: set[str] = set()
         self._ids: dict[str, set[str]] = {}
 
-    def run(self) -> None:
-        """Rewrite every page, feed and list."""
+    def run(self, check: Check) -> None:
+        """Rewrite every page, feed and list; `check` is called between them."""
         for key in self.crawl.named:
             page = self.crawl.found.get(key)
             if page and page.content_type == HTML:
                 self._ids[key] = links.ids_of(self.folder.read(self.folder.staged(page.file)))
         for key, page in self.crawl.found.items():
+            check()
             if page is None or not page.file:
                 continue
             if page.content_type == HTML:

@@ -20,6 +20,7 @@ from blog.transfer.static.crawl import Crawl, Progress
 from blog.transfer.static.folder import ExportRefused, SiteFolder
 from blog.transfer.static.places import HTML, file_of
 from blog.transfer.static.rewriting import Rewriting
+from blog.transfer.threads import to_its_end
 
 REDIRECTS = "_redirects"
 """The list that web hosts such as Netlify and Cloudflare Pages read; for others there are small pages beside it."""
@@ -60,11 +61,12 @@ async def export_static(
         await asyncio.to_thread(target.begin)
         await crawl.run(sessions, now, together)
         rewriting = Rewriting(crawl, is_rooted=is_rooted)
-        await asyncio.to_thread(rewriting.run)
+        await to_its_end(rewriting.run)
         async with sessions() as db:
             language = (await sites.current(db)).language
         redirects = await asyncio.to_thread(_write_redirects, crawl, rewriting, language)
-        files, changed, removed = await asyncio.to_thread(target.publish)
+        # Once begun it is ended: a folder that is half the old site and half the new one helps nobody.
+        files, changed, removed = await to_its_end(lambda _: target.publish())
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise ExportRefused(f"The site cannot be written: {where}{error.strerror}.") from error
