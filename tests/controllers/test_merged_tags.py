@@ -35,8 +35,8 @@ async def rename(ed: Browser, tag: Tag, name: str) -> None:
 
 def form_of(page: str) -> dict[str, str]:
     """Read the editor's form as a browser does."""
-    fields = re.findall(r'<input[^>]*name="(version|knows|opened_slug|title|slug|tags)"[^>]*value="([^"]*)"', page)
-    fields += re.findall(r'<input[^>]*name="(title|slug|tags)" value="([^"]*)"', page)
+    fields = re.findall(r'<textarea id="(title)"[^>]*>\n(.*?)</textarea>', page, re.S)
+    fields += re.findall(r'<input[^>]*name="(version|knows|opened_slug|slug|tags)"[^>]*value="([^"]*)"', page)
     return {name: unescape(value) for name, value in fields}
 
 
