@@ -1,6 +1,6 @@
 """Looks every locked package up among the known vulnerabilities, and fails when one has some or could not be looked up.
 
-Run it with `make advisories`; it needs a package index that knows vulnerabilities, as pypi.org does. Where one does not,
+Run it with `make advisories`; it needs a package index that knows vulnerabilities, as the Python Package Index does. Where one does not,
 pip-audit says "no known vulnerabilities" of packages that it has not audited; so here they are counted.
 """
 
@@ -64,7 +64,7 @@ def judge(wanted: set[str], dependencies: list[dict[str, Any]]) -> list[str]:
         named = ", ".join(missing[:MOST_NAMED]) + (" and more" if len(missing) > MOST_NAMED else "")
         problems.append(
             f"{len(audited)} of {len(wanted)} packages were audited; the index told nothing of {named}. "
-            "Run this where pypi.org can be reached."
+            "Run this where the Python Package Index can be reached."
         )
     return problems
 
