@@ -83,7 +83,7 @@ async def test_people_and_posts_are_suggested_too(browse: Any) -> None:
 async def test_every_beginning_of_a_key_finds_it(db: AsyncSession, name: str, letters: int) -> None:
     key = tag_key(name.replace("\0", "").encode(errors="ignore").decode())
     prefix = key[:letters]
-    if not prefix:
+    if not prefix or await db.scalar(select(Tag.id).where(Tag.key == key)):
         return
     async with db.begin_nested() as point:
         db.add(Tag(name="x", key=f"{key}", slug="made-up"))

@@ -42,7 +42,7 @@ async def test_an_admin_looks_through_and_imports_a_zip_without_scripts(
         await page.get_by_role("button", name="Import it now").click()
         await expect(page.get_by_text("Finished")).to_be_visible(timeout=SECONDS)
         await page.goto(f"{site.url}/posts/april-in-the-old-place")
-        await expect(page.locator(".prose")).to_have_text("It rained.")
+        await expect(page.get_by_role("main")).to_contain_text("It rained.")
 
 
 async def test_the_page_of_an_export_follows_it_by_itself(site: Site, window: Any) -> None:
