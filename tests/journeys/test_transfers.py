@@ -40,6 +40,7 @@ async def test_an_admin_looks_through_and_imports_a_zip_without_scripts(
         await expect(page.get_by_role("region", name="Skipped")).to_contain_text("broken.md")
         await expect(page.get_by_role("region", name="Worth a look")).to_contain_text("none.png")
         await page.get_by_role("button", name="Import it now").click()
+        await expect(page.get_by_text("This was a dry run")).to_have_count(0, timeout=SECONDS)
         await expect(page.get_by_text("Finished")).to_be_visible(timeout=SECONDS)
         await page.goto(f"{site.url}/posts/april-in-the-old-place")
         await expect(page.get_by_role("main")).to_contain_text("It rained.")
