@@ -1,19 +1,15 @@
 """`blog backup` and `blog restore`: everything into one file, and back."""
 
 import asyncio
-import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
+from blog.cli.bars import bars
 from blog.database import Sessions, make_engine, make_sessions
 from blog.languages import size
 from blog.settings import read_settings
@@ -113,7 +109,7 @@ def _run(work: Work[Result], when_stopped: str) -> Result:
     async def run() -> Result:
         engine = make_engine(settings)
         try:
-            with _bar() as progress:
+            with bars() as progress:
                 return await work(make_sessions(engine), storage, datetime.now(UTC), progress)
         finally:
             await engine.dispose()
@@ -126,21 +122,6 @@ def _run(work: Work[Result], when_stopped: str) -> Result:
         raise click.ClickException(f"Stopped: the files of posts cannot be reached, {away}. {when_stopped}") from away
     except KeyboardInterrupt:
         raise click.ClickException(f"Stopped. {when_stopped}") from None
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    with Bar(*columns, console=console, transient=True) as bar:
-        tasks = {}
-
-        def progress(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done, total=total)
-
-        yield progress
 
 
 def _tell_made(made: Made) -> None:

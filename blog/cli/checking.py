@@ -6,12 +6,11 @@ import sys
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from blog import checks
 from blog.auth.passwords import use_costs
 from blog.checks import Finding
+from blog.cli.bars import bar
 from blog.database import make_engine, make_sessions
 from blog.settings import Settings, SettingsError, read_settings
 from blog.storage import Storage, open_storage
@@ -46,17 +45,14 @@ def check(noted: str | None) -> None:
 async def _look(settings: Settings, storage: Storage, noted: tuple[int, str] | None) -> list[Finding]:
     engine = make_engine(settings)
     try:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = Console(stderr=True, quiet=not sys.stderr.isatty())
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("Events", total=None)
+        with bar("Events") as progress:
             return await checks.look(
                 settings,
                 make_sessions(engine),
                 storage,
                 datetime.now(UTC),
                 noted=noted,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                progress=progress,
             )
     finally:
         await engine.dispose()

@@ -1,17 +1,15 @@
 """`blog export`: everything out, as files that people and other programs read."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from blog.cli.bars import bar
 from blog.cli.static import export_site
-from blog.cli.work import insist_on_schema
-from blog.database import make_engine, make_sessions
+from blog.cli.work import ready_engine
+from blog.database import make_sessions
 from blog.settings import read_settings
 from blog.storage import StorageAway, open_storage
 from blog.transfer.archive.entries import Exported
@@ -43,25 +41,10 @@ def export_archive(folder: Path) -> None:
     storage = open_storage(settings)
 
     async def run() -> Exported:
-        engine = make_engine(settings)
-        try:
-            sessions = make_sessions(engine)
-            async with sessions() as db:
-                await insist_on_schema(db)
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            console = Console(stderr=True, quiet=not sys.stderr.isatty())
-            with Progress(*columns, console=console, transient=True) as bar:
-                task = bar.add_task("Exporting", total=None)
-                write = export_zip_file if folder.suffix == ".zip" else export_folder
-                return await write(
-                    sessions,
-                    storage,
-                    folder,
-                    now=datetime.now(UTC),
-                    progress=lambda done, total: bar.update(task, completed=done, total=total),
-                )
-        finally:
-            await engine.dispose()
+        write = export_zip_file if folder.suffix == ".zip" else export_folder
+        async with ready_engine(settings) as engine:
+            with bar("Exporting") as progress:
+                return await write(make_sessions(engine), storage, folder, now=datetime.now(UTC), progress=progress)
 
     try:
         click.echo(as_text(asyncio.run(run()), folder))

@@ -1,17 +1,15 @@
 """`blog import`: bring posts in from elsewhere."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from blog.cli.work import insist_on_schema
-from blog.database import Sessions, make_engine, make_sessions
+from blog.cli.bars import bar
+from blog.cli.work import ready_engine
+from blog.database import Sessions, make_sessions
 from blog.settings import read_settings
 from blog.storage import Storage, StorageAway, open_storage
 from blog.transfer.ghost import import_ghost
@@ -134,20 +132,9 @@ def import_posts(run_import: Import) -> Report:
     storage = open_storage(settings)
 
     async def run() -> Report:
-        engine = make_engine(settings)
-        try:
-            sessions = make_sessions(engine)
-            async with sessions() as db:
-                await insist_on_schema(db)
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            console = Console(stderr=True, quiet=not sys.stderr.isatty())
-            with Progress(*columns, console=console, transient=True) as bar:
-                task = bar.add_task("Importing", total=None)
-                return await run_import(
-                    sessions, storage, lambda done, total: bar.update(task, completed=done, total=total)
-                )
-        finally:
-            await engine.dispose()
+        async with ready_engine(settings) as engine:
+            with bar("Importing") as progress:
+                return await run_import(make_sessions(engine), storage, progress)
 
     try:
         report = asyncio.run(run())

@@ -2,18 +2,16 @@
 
 import asyncio
 import re
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from blog.app import create_app
-from blog.cli.work import insist_on_schema
-from blog.database import make_engine, make_sessions
+from blog.cli.bars import bar
+from blog.cli.work import ready_engine
+from blog.database import make_sessions
 from blog.settings import Settings, read_settings
 from blog.transfer.static.folder import ExportRefused
 from blog.transfer.static.site import StaticReport, export_static
@@ -36,29 +34,22 @@ def export_site(folder: Path, base_url: str) -> None:
 
 
 async def _export(settings: Settings, folder: Path, base: str) -> StaticReport:
-    engine, now = make_engine(settings), datetime.now(UTC)
-    try:
-        sessions = make_sessions(engine)
-        async with sessions() as db:
-            await insist_on_schema(db)
-        under = replace(settings, base_url=base or settings.base_url)
+    now = datetime.now(UTC)
+    under = replace(settings, base_url=base or settings.base_url)
+    async with ready_engine(settings) as engine:
         # All is shown as of one moment, so that a scheduled post is in all lists or in none.
         app = create_app(under, engine=engine, clock=lambda: now, kept_bytes=0, flush_seconds=0, is_static=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True, quiet=not sys.stderr.isatty()), transient=True) as bar:
-            task = bar.add_task("Exporting", total=None)
+        with bar("Exporting") as progress:
             return await export_static(
                 app,
-                sessions,
+                make_sessions(engine),
                 folder,
                 base_url=under.base_url,
                 own_url=settings.base_url,
                 is_rooted=bool(base),
                 now=now,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                progress=progress,
             )
-    finally:
-        await engine.dispose()
 
 
 def _as_text(report: StaticReport) -> str:

@@ -169,7 +169,7 @@ class _Outlet(RawIOBase):
 
     def write(self, data: object) -> int:
         self._waiting += data  # type: ignore[arg-type]  # bytes, whatever holds them
-        return len(data)  # type: ignore[arg-type]
+        return len(data)  # type: ignore[arg-type]  # as above
 
     @property
     def is_full(self) -> bool:

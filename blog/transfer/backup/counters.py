@@ -64,7 +64,7 @@ async def _sequences(connection: AsyncConnection, kept: Sequence[KeptTable]) -> 
 
 async def _last(connection: AsyncConnection, sequence: str) -> int:
     # The name comes from PostgreSQL itself, quoted where it must be.
-    query = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
+    query = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608 - see above
     return await connection.scalar(query) or 0
 
 
