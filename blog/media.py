@@ -7,7 +7,6 @@ a browser could run.
 import asyncio
 import logging
 import re
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -33,7 +32,7 @@ from blog.models import Media, User
 from blog.models.media import copy_name
 from blog.queries import media as files
 from blog.queries.upsert import insert
-from blog.storage import Storage, StorageAway
+from blog.storage import Storage, StorageAway, new_name
 
 LARGEST_PICTURE = 10 * 1024 * 1024
 LARGEST_DOCUMENT = 20 * 1024 * 1024
@@ -92,7 +91,7 @@ async def store(db: AsyncSession, storage: Storage, file: File, *, by: User | No
     fingerprint = await _aside(lambda: _fingerprint(file.content, by))
     known = await files.by_fingerprint(db, fingerprint)
     await db.commit()
-    stored = Stored(file, known.stored if known else _new_name(file), fingerprint, is_new=known is None)
+    stored = Stored(file, known.stored if known else new_name(file.extension), fingerprint, is_new=known is None)
     if known is None or not await storage.has(known.stored):
         await put(storage, stored)
     return stored
@@ -107,7 +106,7 @@ async def put(storage: Storage, stored: Stored) -> None:
 async def surely(storage: Storage, stored: Stored) -> Stored:
     """Give a stored file that no row points to; where one did when we looked, its bytes may be going with it."""
     if not stored.is_new:
-        stored = replace(stored, name=_new_name(stored.file), is_new=True)
+        stored = replace(stored, name=new_name(stored.file.extension), is_new=True)
         await put(storage, stored)
     return stored
 
@@ -209,10 +208,6 @@ def _picture(content: bytes, trusted: bool) -> File:
         _("This is no file that can be shown. Pictures: PNG, JPEG, GIF, WebP, AVIF, SVG; sound: MP3, M4A, Ogg, WAV, FLAC; "
           "film: MP4, WebM; documents: PDF.")
     )  # fmt: skip
-
-
-def _new_name(file: File) -> str:
-    return f"{secrets.token_hex(16)}.{file.extension}"
 
 
 def _bound(content: Content, most: int) -> None:

@@ -88,13 +88,18 @@ class Storage:
 
     async def check(self) -> None:
         """See that files can be written and deleted; raise StorageAway."""
-        name = f"{secrets.token_hex(16)}.test"
+        name = new_name("test")
         await self.put({name: b"test"})
         await self.delete([name])
 
     async def _read(self, name: str, first: int, last: int) -> Piece:
         got = await obstore.get_async(self._store, _ours(name), options={"range": (first, last + 1)})
         return Piece(bytes(await got.bytes_async()), got.meta["size"])
+
+
+def new_name(extension: str) -> str:
+    """Give a name for a file that nobody can guess."""
+    return f"{secrets.token_hex(16)}.{extension}"
 
 
 def open_storage(settings: Settings) -> Storage:

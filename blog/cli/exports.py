@@ -13,7 +13,8 @@ from blog.database import make_sessions
 from blog.settings import read_settings
 from blog.storage import StorageAway, open_storage
 from blog.transfer.archive.entries import Exported
-from blog.transfer.archive.export import ExportRefused, export_folder, export_zip_file
+from blog.transfer.archive.export import export_folder, export_zip_file
+from blog.transfer.terms import ExportRefused
 
 
 @click.command("export")

@@ -14,8 +14,8 @@ from blog.settings import read_settings
 from blog.storage import Storage, StorageAway, open_storage
 from blog.transfer.ghost import import_ghost
 from blog.transfer.markdown import import_folder
-from blog.transfer.pipeline import ImportRefused
 from blog.transfer.report import Report, as_text, write_report
+from blog.transfer.terms import ImportRefused
 from blog.transfer.wordpress import import_wordpress
 
 Import = Callable[[Sessions, Storage, Callable[[int, int], None]], Awaitable[Report]]

@@ -13,8 +13,8 @@ from blog.cli.bars import bar
 from blog.cli.work import ready_engine
 from blog.database import make_sessions
 from blog.settings import Settings, read_settings
-from blog.transfer.static.folder import ExportRefused
 from blog.transfer.static.site import StaticReport, export_static
+from blog.transfer.terms import ExportRefused
 
 _BASE = re.compile(r"https?://[a-z0-9_][a-z0-9_.:-]*(/[A-Za-z0-9._~-]+)*")
 

@@ -16,11 +16,12 @@ from blog.transfer.convert import Converted, Place, convert
 from blog.transfer.folder import Folder, Unreadable
 from blog.transfer.obsidian import Vault
 from blog.transfer.origin import Described
-from blog.transfer.pipeline import ImportRefused, Progress, run_import
+from blog.transfer.pipeline import run_import
 from blog.transfer.places import Places
 from blog.transfer.reading import read_source
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
+from blog.transfer.terms import ImportRefused, Progress
 from blog.transfer.threads import to_its_end
 from blog.transfer.zips import is_zip, unpacked
 

@@ -8,7 +8,7 @@ told in the report and stops nothing else. A rehearsal goes the same way and wri
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -32,16 +32,11 @@ from blog.transfer.planning import Plan, planned
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
 from blog.transfer.store import Prepared, store
+from blog.transfer.terms import ImportRefused, Progress
 
 VERSION = 1
 """Grows when the same post would become another one, so that the next import brings all posts up to date."""
 BATCH = 16
-
-Progress = Callable[[int, int], None]
-
-
-class ImportRefused(ValueError):
-    """An import that cannot begin; the text is for the person who asked for it."""
 
 
 async def run_import(

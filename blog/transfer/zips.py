@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from blog.transfer.archive.names import MARKER
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 from blog.transfer.threads import Check, go_on
 
 MOST_FILES = 40_000

@@ -21,7 +21,7 @@ from blog.models.transfer import FILE_KEPT_FOR, LEASE, MOST_TRIES, REPORT_KEPT_F
 from blog.transfer import zips
 from blog.transfer.jobs import running
 from blog.transfer.jobs.yard import Yard
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 from blog.transfer.threads import Stopped
 from blog.web import bodies
 

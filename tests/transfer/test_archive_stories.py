@@ -26,11 +26,11 @@ from blog.queries import users
 from blog.settings import Settings
 from blog.storage import Storage, StorageAway, open_storage
 from blog.transfer.archive import posts
-from blog.transfer.archive.export import ExportRefused, export_zip, export_zip_file
+from blog.transfer.archive.export import export_zip, export_zip_file
 from blog.transfer.archive.yaml import written
 from blog.transfer.frontmatter import read_yaml
 from blog.transfer.markdown import import_folder
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ExportRefused, ImportRefused
 
 ARCHIVE = {
     "blog-export.yaml": "format: 1\nposts: 1\npages: 0\npeople: 1\n",

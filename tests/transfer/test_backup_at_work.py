@@ -265,7 +265,7 @@ def progress(step, done, total):
         stop()
 
 at, *sys.argv[1:] = sys.argv[1:]
-backups._bar = lambda: contextlib.nullcontext(progress)
+backups.bars = lambda: contextlib.nullcontext(progress)
 if at == "Committed":
     restoring.discard = stop
 main()

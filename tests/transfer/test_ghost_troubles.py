@@ -12,7 +12,7 @@ from transfer.old_site import count, png, post_at, told
 from blog.database import Sessions
 from blog.models import Media, Post, Redirect, Role, User
 from blog.transfer.ghost import reading
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 
 
 @pytest.fixture

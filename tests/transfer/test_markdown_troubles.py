@@ -19,7 +19,8 @@ from blog.models.post import CoAuthor, post_tags
 from blog.settings import ROOT, SettingsError
 from blog.transfer import pipeline
 from blog.transfer.folder import LARGEST_TEXT
-from blog.transfer.pipeline import BATCH, ImportRefused
+from blog.transfer.pipeline import BATCH
+from blog.transfer.terms import ImportRefused
 
 GOOD = "---\ntitle: Good\nauthor: ana\n---\nText.\n"
 KILLED = """

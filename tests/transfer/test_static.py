@@ -22,9 +22,10 @@ from blog.database import begin_write
 from blog.models import Post, Redirect, Tag, User
 from blog.queries import site as sites
 from blog.storage import Storage
-from blog.transfer.static.folder import LIST, ExportRefused, SiteFolder
+from blog.transfer.static.folder import LIST, SiteFolder
 from blog.transfer.static.places import NEEDS_SERVER, file_of, resolved
 from blog.transfer.static.site import StaticReport, export_static
+from blog.transfer.terms import ExportRefused
 from blog.web.edge import Edge
 
 OWN = "http://127.0.0.1:8000"

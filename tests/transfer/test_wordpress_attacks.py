@@ -21,7 +21,7 @@ from blog.storage import open_storage
 from blog.transfer import fetching
 from blog.transfer.fetching import REFUSED, fetch, is_public
 from blog.transfer.folder import Unreadable
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 from blog.transfer.wordpress import import_wordpress, reading
 from blog.transfer.wordpress.export import WordPressExport
 from blog.transfer.wordpress.reading import read_export

@@ -14,7 +14,7 @@ from transfer.test_archive_stories import storage_in
 from blog.database import Sessions
 from blog.models import Media, Post
 from blog.transfer import zips
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 
 POST = "---\ntitle: Tea\nauthor: Ana\n---\n![A pot](pot.png)\n"
 

@@ -17,7 +17,7 @@ from blog.media import plain_name
 from blog.models import Event, Transfer, TransferKind, TransferState, User
 from blog.models.transfer import Phase
 from blog.queries import transfers
-from blog.transfer.jobs.working import new_name
+from blog.storage import new_name
 from blog.web import routes
 from blog.web.arguments import Db, Now, PathId, Viewer
 from blog.web.bodies import LARGEST_PACKAGE
@@ -63,7 +63,7 @@ class Transfers(Controller):
         content = await read_upload(upload)
         if not len(content):
             return await _index(request, db, {"file": _("The file is empty.")})
-        stored = new_name()
+        stored = new_name("zip")
         await db.commit()
         await house(request).storage.put({stored: content})
         await begin_writing(request)

@@ -7,7 +7,7 @@ redirects are written, in transactions of their own. The same command goes on wh
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -31,13 +31,12 @@ from blog.transfer.archive.files import Uses, bring_files
 from blog.transfer.archive.leads import bring_redirects, bring_tags, ways
 from blog.transfer.archive.people import Company, apply_site, bring_people, shown_by
 from blog.transfer.archive.reading import Archive, TextFile
-from blog.transfer.pipeline import ImportRefused, insist_on_storage
+from blog.transfer.pipeline import insist_on_storage
 from blog.transfer.report import Report
+from blog.transfer.terms import ImportRefused, Progress
 
 BATCH = 16
 FILES_AT_ONCE = 500
-
-Progress = Callable[[int, int], None]
 
 
 async def import_archive(

@@ -1,6 +1,6 @@
 """The files of an archive one after the other, as they are now: all that the database says is of one moment."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from blog.queries import site as sites
 from blog.storage import PIECE, Storage
 from blog.transfer.archive import names, records
 from blog.transfer.archive.yaml import listed, written
+from blog.transfer.terms import Progress
 
 FORMAT = 1
 """Grows when an older blog could not read the archive any more."""
@@ -22,8 +23,6 @@ ABOUT = """\
 # Everything that was made on a blog: texts in Markdown, the rest in YAML. Made by `blog export`; an empty blog takes it
 # in again with `blog import markdown FOLDER`. Passwords, earlier versions and comments are only in a backup.
 """
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)

@@ -18,7 +18,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from blog.database import Sessions
 from blog.storage import Storage
 from blog.transfer.archive import names
-from blog.transfer.archive.entries import Entry, Exported, Progress, VanishedError, entries, marker
+from blog.transfer.archive.entries import Entry, Exported, VanishedError, entries, marker
+from blog.transfer.terms import ExportRefused, Progress
 
 FRESH = ".blog-exporting"
 """What is called so until it is whole."""
@@ -27,10 +28,6 @@ OTHERS = frozenset({FRESH, ".git", ".gitattributes", ".gitignore", ".DS_Store", 
 """What may lie in a folder that counts as empty."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date of every file in a zip: two exports of the same content are the same bytes."""
-
-
-class ExportRefused(ValueError):
-    """An export that cannot begin or end; the text is for the person who asked for it."""
 
 
 async def export_folder(

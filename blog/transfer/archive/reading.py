@@ -22,7 +22,7 @@ from blog.transfer.archive.facts import Facts, Unfit
 from blog.transfer.archive.records import FENCE
 from blog.transfer.folder import LARGEST_TEXT
 from blog.transfer.frontmatter import HeadBroken, read_yaml
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 
 LARGEST_LIST = 64_000_000
 LARGEST_MARKER, LARGEST_HEAD = 10_000, 2_000_000

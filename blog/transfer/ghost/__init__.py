@@ -8,8 +8,9 @@ from blog.queries import imports, redirects
 from blog.storage import Storage
 from blog.transfer.ghost.export import GhostExport
 from blog.transfer.ghost.ways import beside, read_redirects
-from blog.transfer.pipeline import Progress, run_import
+from blog.transfer.pipeline import run_import
 from blog.transfer.report import Report
+from blog.transfer.terms import Progress
 
 MOVED, FOUND = 301, 302
 

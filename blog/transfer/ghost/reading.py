@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import ijson  # type: ignore[import-untyped]  # it has no hints
 
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 
 LARGEST_RECORD = 32_000_000
 """Bytes of one value; a post's text may have 900,000 characters, written three times and escaped."""

@@ -12,7 +12,7 @@ import yaml
 from blog.content.urls import clean_url
 from blog.transfer.addresses import as_path, is_elsewhere
 from blog.transfer.ghost.tables import is_true, words
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 
 LARGEST = 2_000_000
 NAMES = ("redirects.json", "redirects.yaml", "redirects.yml")

@@ -21,21 +21,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog import languages
 from blog.database import begin_write
 from blog.languages import gettext as _
+from blog.media import discard
 from blog.models import Event, Transfer, TransferState, User
 from blog.models.transfer import MOST_TRIES
 from blog.queries import site as sites
 from blog.queries import transfers
 from blog.storage import StorageAway
-from blog.transfer.archive.export import ExportRefused as ArchiveRefused
 from blog.transfer.jobs.working import work
 from blog.transfer.jobs.yard import Outcome, Stand, Yard
-from blog.transfer.pipeline import ImportRefused
-from blog.transfer.static.folder import ExportRefused
+from blog.transfer.terms import ExportRefused, ImportRefused
 
 CLOSING_SECONDS = 2.5
 TIDY_EVERY = timedelta(minutes=10)
 SCRATCH = "blog-transfer-"
-REFUSED = (ImportRefused, ExportRefused, ArchiveRefused)
+REFUSED = (ImportRefused, ExportRefused)
 
 log = logging.getLogger("blog.transfers")
 
@@ -212,11 +211,7 @@ async def _note(db: AsyncSession, transfer: Transfer, state: TransferState, now:
 
 
 async def _discard(yard: Yard, *names: str) -> None:
-    """Delete files that no row points to any longer; when that fails they only take up space."""
-    try:
-        await yard.storage.delete(filter(None, names))
-    except StorageAway:
-        log.warning("these files are not needed any longer and could not be deleted: %s", ", ".join(names))
+    await discard(yard.storage, [name for name in names if name])
 
 
 async def _ended(task: "asyncio.Task[Any]") -> None:

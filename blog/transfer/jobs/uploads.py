@@ -1,7 +1,7 @@
 """What was uploaded: which program made it, and the importer for that."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from blog.database import Sessions
 from blog.storage import Storage
 from blog.transfer.ghost import import_ghost
 from blog.transfer.markdown import import_folder
-from blog.transfer.pipeline import ImportRefused
 from blog.transfer.report import Report
+from blog.transfer.terms import ImportRefused, Progress
 from blog.transfer.threads import Check
 from blog.transfer.wordpress import import_wordpress
 from blog.transfer.zips import is_zip, unpacked
@@ -29,8 +29,6 @@ DEEPEST_MEDIA = 4
 LONGEST_STEM = 150
 _WORDPRESS = re.compile(rb"<rss\b[^>]*wordpress\.org/export/", re.DOTALL)
 _GHOST = re.compile(rb'^\s*\{\s*("db"\s*:\s*\[|"data"\s*:\s*\{|"meta"\s*:\s*\{)')
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import secrets
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
@@ -12,14 +11,14 @@ from pathlib import Path
 from blog.content.files import Content
 from blog.models import Transfer, TransferKind
 from blog.models.transfer import Phase
-from blog.storage import PIECE, Storage
+from blog.storage import PIECE, Storage, new_name
 from blog.transfer.archive.export import export_zip_file
 from blog.transfer.jobs.packing import pack
 from blog.transfer.jobs.uploads import import_upload, opened, safe_name
 from blog.transfer.jobs.yard import Outcome, Stand, Yard
-from blog.transfer.pipeline import ImportRefused
 from blog.transfer.report import FIGURES, KINDS, Report, write_report
 from blog.transfer.static.site import export_static
+from blog.transfer.terms import ImportRefused
 from blog.transfer.threads import to_its_end
 
 MOST_LINES = 300
@@ -37,11 +36,6 @@ async def work(yard: Yard, transfer: Transfer, scratch: Path, stand: Stand) -> O
             return await _export_archive(yard, scratch, stand)
         case TransferKind.STATIC:
             return await _export_static(yard, scratch, stand)
-
-
-def new_name(extension: str = "zip") -> str:
-    """Give a name in the storage that nobody can guess."""
-    return f"{secrets.token_hex(16)}.{extension}"
 
 
 async def _import(yard: Yard, transfer: Transfer, scratch: Path, stand: Stand) -> Outcome:
@@ -123,7 +117,7 @@ async def _fetch(storage: Storage, name: str, file: Path, stand: Stand) -> None:
 
 
 async def _kept(storage: Storage, file: Path, told: dict[str, object], source: str = "") -> Outcome:
-    name = new_name()
+    name = new_name("zip")
     content, size = await asyncio.to_thread(_content, file)
     await storage.put({name: content})
     return Outcome(name, size, told, source)

@@ -1,7 +1,6 @@
 """Fetching every page that a reader can reach into a folder, and remembering what became of each address."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +10,9 @@ from blog.database import Sessions
 from blog.queries import addresses
 from blog.transfer.static import links
 from blog.transfer.static.asking import Answer, Application, ask
-from blog.transfer.static.folder import ExportRefused, SiteFolder
+from blog.transfer.static.folder import SiteFolder
 from blog.transfer.static.places import HTML, NOT_FOUND, file_of, key_of, needs_server, resolved
+from blog.transfer.terms import ExportRefused, Progress
 
 SEEDS = (
     "/", "/archive", "/tags", "/sitemap.xml", "/feed.xml", "/rss.xml", "/feed.json", "/robots.txt", "/llms.txt",
@@ -27,8 +27,6 @@ WITH_ADDRESSES = frozenset({
 LED = frozenset({301, 302, 303, 307, 308})
 HIDDEN = frozenset({401, 403, 404, 410})
 MOST_HOPS = 10
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,11 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from blog.transfer.terms import ExportRefused
+
 LIST = ".blog-static-export"
 STAGE = ".blog-static-export-new"
 _HEAD = "Files made by `blog export --static`; the next export removes those that are gone.\n"
-
-
-class ExportRefused(ValueError):
-    """An export that cannot be made; the text is for the person who asked for it."""
 
 
 class SiteFolder:

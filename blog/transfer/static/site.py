@@ -16,10 +16,11 @@ from urllib.parse import unquote, urlsplit
 from blog.database import Sessions
 from blog.queries import site as sites
 from blog.transfer.static.asking import Application
-from blog.transfer.static.crawl import Crawl, Progress
-from blog.transfer.static.folder import ExportRefused, SiteFolder
+from blog.transfer.static.crawl import Crawl
+from blog.transfer.static.folder import SiteFolder
 from blog.transfer.static.places import HTML, file_of
 from blog.transfer.static.rewriting import Rewriting
+from blog.transfer.terms import ExportRefused, Progress
 from blog.transfer.threads import to_its_end
 
 REDIRECTS = "_redirects"

@@ -8,8 +8,9 @@ from blog.database import Sessions, begin_write
 from blog.models import Event
 from blog.queries import imports, redirects, site
 from blog.storage import Storage
-from blog.transfer.pipeline import Progress, run_import
+from blog.transfer.pipeline import run_import
 from blog.transfer.report import Report
+from blog.transfer.terms import Progress
 from blog.transfer.wordpress.export import WordPressExport
 
 

@@ -21,11 +21,11 @@ from blog.transfer.addresses import as_path
 from blog.transfer.convert import Converted, Place
 from blog.transfer.folder import Folder
 from blog.transfer.origin import Described
-from blog.transfer.pipeline import ImportRefused
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
 from blog.transfer.spool import Spool
+from blog.transfer.terms import ImportRefused
 from blog.transfer.wordpress.comments import write_comments
 from blog.transfer.wordpress.menus import Entry, Link, Menus
 from blog.transfer.wordpress.moments import Clock

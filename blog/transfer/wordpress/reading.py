@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from blog.transfer.pipeline import ImportRefused
+from blog.transfer.terms import ImportRefused
 
 LARGEST_ITEM = 32 * 1024 * 1024
 DEEPEST = 16
