@@ -33,7 +33,7 @@ _HEADING, _TEXT = ("title", "about"), ("title", "about", "body")
 _STEMS = "{title_stems about_stems body_stems}"
 _HELD_BY = text(
     "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM search_index "
-    f"WHERE search_index MATCH '{_STEMS} : \"' || value || '\"' LIMIT :counted)) FROM json_each(:stems)"
+    """WHERE search_index MATCH :columns || ' : "' || value || '"' LIMIT :counted)) FROM json_each(:stems)"""
 )
 _ALIKE = text(
     "SELECT rowid, rank FROM search_index WHERE search_index MATCH :match AND rowid != :but ORDER BY rank LIMIT :most"
@@ -78,7 +78,7 @@ def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
     """Count the posts that hold each of these words in any form, as far as COUNTED."""
-    rows = await db.execute(_HELD_BY, {"stems": json.dumps(stems), "counted": COUNTED})
+    rows = await db.execute(_HELD_BY, {"columns": _STEMS, "stems": json.dumps(stems), "counted": COUNTED})
     return {stem: count for stem, count in rows}  # noqa: C416 - rows are not pairs to dict()
 
 
