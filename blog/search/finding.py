@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
@@ -36,8 +36,7 @@ async def results(
     Who may not read a members' post finds it by its title, tags and excerpt only: its text cannot be guessed at.
     """
     await plan_for_values(db)
-    await engine_of(db).choose_way(db, terms)
-    query = _matching(db, viewer, now, terms)
+    query = await _matching(db, viewer, now, terms)
     ranked = query.order_by(query.selected_columns.score.desc(), Post.published_at.desc(), Post.id.desc())
     every = [row.id for row in await db.execute(ranked)]
     pages = max(1, -(-len(every) // PAGE_SIZE))
@@ -54,15 +53,18 @@ def held(db: AsyncSession, terms: Sequence[Term], *, headings_only: bool = False
     return engine_of(db).holding(terms, headings_only=headings_only)  # type: ignore[no-any-return]  # of a module
 
 
-def _matching(db: AsyncSession, viewer: User | None, now: datetime, terms: Sequence[Term]) -> Select[Any]:
+async def _matching(db: AsyncSession, viewer: User | None, now: datetime, terms: Sequence[Term]) -> Select[Any]:
     engine = engine_of(db)
-    everywhere = engine.matches(terms).subquery("everywhere")
+    way = await engine.choose_way(db, terms)
+    everywhere = engine.matches(terms, way).cte("everywhere")
     query = select(Post.id, everywhere.c.score).join(everywhere, everywhere.c.post_id == Post.id)
     query = query.where(policy.live(now))
     if policy.may(viewer, policy.Action.READ_MEMBERS):
         return query
-    headings = engine.matches(terms, headings_only=True).subquery("headings")
-    return query.where(or_(policy.readable_by(viewer, now), Post.id.in_(select(headings.c.post_id))))
+    # Of none that is older: a word of most texts that few titles hold would be looked for in all of them.
+    since = select(func.min(everywhere.c.post_id)).scalar_subquery()
+    headings = engine.newest(terms, way, headings_only=True, since=since)
+    return query.where(or_(policy.readable_by(viewer, now), Post.id.in_(headings)))
 
 
 def _found(post: Post, text: SearchText, readable: bool, terms: Sequence[Term]) -> Found:
