@@ -47,7 +47,7 @@ class Order(StrEnum):
 class DeskFilter:
     """What a writer asks of the list of posts; an empty part asks nothing.
 
-    `held` selects the posts that hold the words of `q`, `headed` those of them that hold them in title, excerpt or
+    `held` are the newest posts that hold the words of `q`, `headed` those of them that hold them in title, excerpt or
     tags, which come first. Without them `q` is a part of the title. `since` and `until` are days of the site's clocks,
     both within, and `begin` and `end` the moments that they mean.
     """
@@ -57,8 +57,8 @@ class DeskFilter:
     author: str = ""
     tag: str = ""
     q: str = ""
-    held: Select[Any] | None = None
-    headed: Select[Any] | None = None
+    held: Sequence[int] | None = None
+    headed: Sequence[int] = ()
     since: str = ""
     until: str = ""
     begin: datetime | None = None
@@ -156,7 +156,7 @@ def _in_order(query: Select[Chosen], wanted: DeskFilter) -> Select[Chosen]:
             return query.order_by(_dated(), Post.id)
         case Order.TITLE:
             return query.order_by(func.lower(Post.title), Post.id)
-    if wanted.headed is not None:
+    if wanted.headed:
         query = query.order_by(Post.id.in_(wanted.headed).desc())
     return query.order_by(Post.saved_at.desc(), Post.id.desc())
 

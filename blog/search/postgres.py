@@ -11,7 +11,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
-    ScalarSelect,
+    CompoundSelect,
     Select,
     any_,
     cast,
@@ -43,6 +43,7 @@ _CHOOSE = text(
     "SELECT vector FROM search_index ORDER BY post_id DESC LIMIT :sample) AS newest "
     "WHERE vector @@ CAST(:query AS tsquery)) AS chosen"
 )
+_LEAVE = text("SELECT set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'on', true)")
 _PUT_ABOUT = text(
     "UPDATE search_index SET vector = ts_filter(vector, '{a,d}') || CAST(:words AS tsvector) WHERE post_id = :id"
 )
@@ -81,6 +82,11 @@ async def choose_way(db: AsyncSession, terms: Sequence[Term]) -> None:
     await db.execute(_CHOOSE, {"query": _written_query(apart, ""), "sample": SAMPLE, "rare": RARE})
 
 
+async def leave_way(db: AsyncSession) -> None:
+    """Let what else this transaction asks for be found in any way."""
+    await db.execute(_LEAVE)
+
+
 def matches(terms: Sequence[Term], way: None) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
     score = func.ts_rank(_index.c.vector, _query(terms, headings_only=False), BY_LENGTH)
@@ -90,17 +96,18 @@ def matches(terms: Sequence[Term], way: None) -> Select[Any]:
 
 
 def newest(
-    terms: Sequence[Term], _way: None, *, headings_only: bool = False, since: ScalarSelect[int] | None = None
+    terms: Sequence[Term],
+    _way: None,
+    *,
+    headings_only: bool = False,
+    since: ColumnElement[int] | None = None,
+    among: Sequence[int] | Select[Any] | CompoundSelect[Any] | None = None,
 ) -> Select[Any]:
-    """Select the ids of the newest posts that hold all terms; from the id `since` on."""
-    query = holding(terms, headings_only=headings_only)
+    """Select the ids of the newest posts that hold all terms; from the id `since` on, or `among` some."""
+    query = select(_index.c.post_id).where(_index.c.vector.op("@@")(_query(terms, headings_only=headings_only)))
     query = query if since is None else query.where(_index.c.post_id >= since)
+    query = query if among is None else query.where(_index.c.post_id.in_(among))
     return query.order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
-
-
-def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
-    """Select the id of each post that holds all terms."""
-    return select(_index.c.post_id).where(_index.c.vector.op("@@")(_query(terms, headings_only=headings_only)))
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
-    ScalarSelect,
     Select,
     String,
     bindparam,
@@ -35,7 +35,7 @@ from blog.search.document import Document, Part
 from blog.search.terms import MOST_RANKED, Term
 
 _COLUMNS = ("title", "title_stems", "about", "about_stems", "body", "body_stems")
-_index = table("search_index", column("rowid"), *(column(name, String) for name in _COLUMNS))
+_index = table("search_index", column("rowid", Integer), *(column(name, String) for name in _COLUMNS))
 _POST = _index.c.rowid.label("post_id")
 # How much a word counts by where it stands, in the order of the columns.
 _SCORE: ColumnElement[float] = literal_column("-bm25(search_index, 10.0, 8.0, 4.0, 3.0, 1.0, 1.0)")
@@ -79,9 +79,6 @@ class Way:
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-_AS_TYPED = Way()
-
-
 async def put(db: AsyncSession, some: Sequence[tuple[int, Document]]) -> None:
     """Take in the words of some posts, by their ids, in place of those they had."""
     await db.execute(delete(_index).where(_index.c.rowid.in_([post_id for post_id, _ in some])))
@@ -115,6 +112,10 @@ async def choose_way(db: AsyncSession, terms: Sequence[Term]) -> Way:
     return Way(bool(common), words)
 
 
+async def leave_way(_db: AsyncSession) -> None:
+    """Do nothing: a way is that of one query."""
+
+
 def matches(terms: Sequence[Term], way: Way) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
     score = _by_place(terms) if way.is_common else _SCORE
@@ -122,20 +123,24 @@ def matches(terms: Sequence[Term], way: Way) -> Select[Any]:
 
 
 def newest(
-    terms: Sequence[Term], way: Way, *, headings_only: bool = False, since: ScalarSelect[int] | None = None
+    terms: Sequence[Term],
+    way: Way,
+    *,
+    headings_only: bool = False,
+    since: ColumnElement[int] | None = None,
+    among: Sequence[int] | Select[Any] | CompoundSelect[Any] | None = None,
 ) -> Select[Any]:
-    """Select the ids of the newest posts that hold all terms; from the id `since` on."""
-    query = holding(terms, way, headings_only=headings_only)
-    query = query if since is None else query.where(_index.c.rowid >= since)
-    return query.order_by(_index.c.rowid.desc()).limit(MOST_RANKED)
-
-
-def holding(terms: Sequence[Term], way: Way = _AS_TYPED, *, headings_only: bool = False) -> Select[Any]:
-    """Select the id of each post that holds all terms."""
+    """Select the ids of the newest posts that hold all terms; from the id `since` on, or `among` some."""
     columns = _HEADING if headings_only else _TEXT
     wanted = " AND ".join(_match(term, columns, way) for term in terms if not term.is_excluded)
     unwanted = " OR ".join(_match(term, columns, way) for term in terms if term.is_excluded)
-    return select(_POST).where(_holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted))
+    query = select(_POST).where(_holds(f"({wanted}) NOT ({unwanted})" if unwanted else wanted))
+    query = query if since is None else query.where(_index.c.rowid >= since)
+    if among is not None:
+        # SQLite looks up each of them by its number, which is as a sum no number that it could look up.
+        each = _index.c.rowid if isinstance(among, Sequence) else _index.c.rowid + 0
+        query = query.where(each.in_(among))
+    return query.order_by(_index.c.rowid.desc()).limit(MOST_RANKED)
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
