@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.search.document import Document, Part
-from blog.search.terms import MOST_RANKED, Term
+from blog.search.terms import COUNTED, MOST_RANKED, Term
 
 _COLUMNS = ("title", "title_stems", "about", "about_stems", "body", "body_stems")
 _index = table("search_index", column("rowid", Integer), *(column(name, String) for name in _COLUMNS))
@@ -63,8 +63,10 @@ _BEGINNING_SO = text(
     "FROM following WHERE following.term < :last) SELECT term FROM following WHERE term < :last LIMIT :most"
 )
 
-_HELD_BY = text("SELECT term, doc FROM search_index_vocabulary WHERE term IN :stems").bindparams(
-    bindparam("stems", expanding=True)
+_STEMS = "{title_stems about_stems body_stems}"
+_HELD_BY = text(
+    "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM search_index "
+    """WHERE search_index MATCH :columns || ' : "' || value || '"' LIMIT :counted)) FROM json_each(:stems)"""
 )
 _ALIKE = text(
     "SELECT rowid, rank FROM search_index WHERE search_index MATCH :match AND rowid != :but ORDER BY rank LIMIT :most"
@@ -144,13 +146,14 @@ def newest(
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
-    """Count the posts that hold each of these words in any form."""
-    return {stem: count for stem, count in await db.execute(_HELD_BY, {"stems": list(stems)})}  # noqa: C416 - rows are not pairs to dict()
+    """Count the posts that hold each of these words in any form, as far as COUNTED."""
+    rows = await db.execute(_HELD_BY, {"columns": _STEMS, "stems": json.dumps(stems), "counted": COUNTED})
+    return {stem: count for stem, count in rows}  # noqa: C416 - rows are not pairs to dict()
 
 
 async def alike(db: AsyncSession, stems: Sequence[str], but: int, most: int) -> list[tuple[int, float]]:
     """Find the posts that hold the most of these words, with scores; never the one with the id `but`."""
-    match = "{title_stems about_stems body_stems} : (" + " OR ".join(f'"{stem}"' for stem in stems) + ")"
+    match = f"{_STEMS} : (" + " OR ".join(f'"{stem}"' for stem in stems) + ")"
     found = await db.execute(_ALIKE, {"match": match, "but": but, "most": most})
     return [(post_id, -rank) for post_id, rank in found]
 
