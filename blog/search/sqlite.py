@@ -176,10 +176,12 @@ def _by_place(terms: Sequence[Term]) -> ColumnElement[int]:
 
 def _stands(term: Term, name: str) -> ColumnElement[bool]:
     """Tell whether a column, or that of its stems, holds a term; there is a space between all words."""
-    plain, stems = (literal(" ") + _index.c[each] + " " for each in (name, f"{name}_stems"))
-    typed = " " + " ".join(word.plain for word in term.words) + ("" if term.is_beginning else " ")
-    stands = func.instr(plain, typed) > 0
-    return stands if term.is_phrase else or_(stands, func.instr(stems, f" {term.words[0].stem} ") > 0)
+    words = literal(" ") + _index.c[name] + " " + _index.c[f"{name}_stems"] + " "
+    typed = " ".join(word.plain for word in term.words)
+    stands = func.instr(words, f" {typed}" + ("" if term.is_beginning else " ")) > 0
+    stem = term.words[0].stem
+    is_told = term.is_phrase or (term.is_beginning and stem.startswith(typed))
+    return stands if is_told else or_(stands, func.instr(words, f" {stem} ") > 0)
 
 
 def _match(term: Term, columns: Sequence[str], way: Way) -> str:
