@@ -215,6 +215,8 @@ async def _link(db: AsyncSession, stored: Sequence[_Stored], now: datetime, told
     for entry in stored:
         one, post = entry.one, entry.post
         shown = [url for url in one.rendered.files if url.startswith("/media/")]
+        if post.cover is not None:
+            shown.append(post.cover.url)
         if shown or not entry.is_new:
             await media.link(db, post, shown)
         for path in one.paths:

@@ -16,6 +16,7 @@ from transfer.old_site import all_posts, count, old_paths, png, post_at, told
 from blog.database import Sessions
 from blog.models import Event, Media, Post, Redirect, Role, Status, Tag, User, UserStatus, Visibility
 from blog.transfer.ghost.posts import moment
+from blog.transfer.pipeline import BATCH
 
 
 @pytest.fixture
@@ -330,6 +331,7 @@ async def test_pictures_come_from_the_content_folder_and_their_addresses_go_on(
         assert (ghost_site.kept / cover.name).read_bytes() == png("red")
         assert redirect is not None
         assert (await Browser(app).get(redirect.target)).status_code == 200
+        assert (await Browser(app).get(cover.url)).status_code == 200, "a cover is as public as its post"
         shown = await post_at(sessions, "shown")
     assert shown.body == f"![A]({redirect.target})\n\n![X](https://cdn.example/x.png)\n"
     assert [line.reason for line in report.lines if line.file == "post/shown"] == [
@@ -342,20 +344,20 @@ async def test_bringing_it_in_again_changes_nothing_and_a_stopped_run_goes_on(
     ghost_site: GhostSite, sessions: Sessions
 ) -> None:
     people(ghost_site)
-    for number in range(40):
+    for number in range(BATCH + 8):
         ghost_site.post(f"post-{number}", author_id="65a", lexical=lexical(f"Words of {number}."))
 
     def stop(done: int, total: int) -> None:
-        if done >= 16:
+        if done >= BATCH:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         await ghost_site.bring_in(sessions, progress=stop)
-    assert (await count(sessions, Post)) == (16,)
+    assert (await count(sessions, Post)) == (BATCH,)
     rehearsed = await ghost_site.bring_in(sessions, dry_run=True)
-    assert (rehearsed.imported, rehearsed.unchanged) == (24, 16)
+    assert (rehearsed.imported, rehearsed.unchanged) == (8, BATCH)
     went_on = await ghost_site.bring_in(sessions)
-    assert (went_on.imported, went_on.unchanged) == (24, 16)
+    assert (went_on.imported, went_on.unchanged) == (8, BATCH)
     before = await count(sessions, Post, User, Tag, Redirect, Event)
     again = await ghost_site.bring_in(sessions)
     assert (again.imported, again.updated, again.unchanged, again.redirects_made) == (0, 0, 40, 0)
