@@ -15,6 +15,7 @@ from blog import policy
 from blog.content.slugs import candidates
 from blog.models import CoAuthor, Kind, Media, Post, Redirect, Tag, User
 from blog.models.post import post_tags
+from blog.queries import counts
 from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
 from blog.queries.page import Page
@@ -54,6 +55,10 @@ EVERYWHERE = Within()
 
 async def count(db: AsyncSession, now: datetime, within: Within) -> int:
     """Count the posts that readers find there."""
+    if within.tag is not None:
+        return await db.scalar(select(counts.under_tag(within.tag.id, now))) or 0
+    if within.author is not None:
+        return await db.scalar(select(counts.by_author(within.author.id, now))) or 0
     return await db.scalar(select(func.count()).select_from(_places(now, within).order_by(None).subquery())) or 0
 
 
@@ -68,7 +73,8 @@ async def live_page(
 ) -> Page[Card] | None:
     """Fetch a page of `size` of the posts that readers find, newest first, of `total`; None when it is past the end.
 
-    With `days`, which count the posts of the whole site, a late page costs no more than an early one.
+    With `days`, which count the posts of the whole site, a late page costs no more than an early one. Of a part of the
+    site, a page nearer to the end is read from there.
     """
     pages = max(1, -(-total // size))
     if number > pages:
@@ -77,7 +83,12 @@ async def live_page(
     if within == EVERYWHERE:
         values = {"now": now, "before": before or now + _MOMENT, "offset": offset, "size": size}
         return Page(await fetch_cards(db, _EVERYWHERE, values), number, pages, total)
-    statement = cards_of(_places(now, within).limit(size).offset(offset))
+    after = total - offset - size
+    if after < offset:
+        places = _places(now, within, is_from_oldest=True).limit(min(size, total - offset)).offset(max(0, after))
+    else:
+        places = _places(now, within).limit(size).offset(offset)
+    statement = cards_of(places)
     return Page(await fetch_cards(db, statement), number, pages, total)
 
 
@@ -192,22 +203,29 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _places(now: Any, within: Within, before: Any = None) -> Select[int]:
-    """Select the ids of posts, newest first, from indexes alone: of a late page nothing before it is read."""
+def _places(now: Any, within: Within, before: Any = None, *, is_from_oldest: bool = False) -> Select[int]:
+    """Select the ids of posts in their order, from indexes alone: what is passed over is not read."""
     if within.tag is not None:
-        ordered = (post_tags.c.live_at.desc(), post_tags.c.post_id.desc())
         here = (post_tags.c.tag_id == within.tag.id, policy.listed_under_tags(now))
-        tagged = select(post_tags.c.post_id).where(*here)
-        return tagged.order_by(*ordered)
+        return _in_order(
+            select(post_tags.c.post_id).where(*here), post_tags.c.live_at, post_tags.c.post_id, is_from_oldest
+        )
+    if within.author is not None:
+        # Two lists that are in order are made one; with OR both databases would look through all of somebody's posts.
+        own = select(Post.id, Post.published_at).where(Post.owner_id == within.author.id, policy.listed(now))
+        shared = select(CoAuthor.post_id, CoAuthor.live_at).where(CoAuthor.user_id == within.author.id)
+        both = own.union_all(shared.where(policy.listed_under_co_authors(now))).subquery()
+        return _in_order(select(both.c.id), both.c.published_at, both.c.id, is_from_oldest)
     # Of two limits on one column SQLite begins reading at the first.
     ends = [] if before is None else [Post.published_at < before]
-    query = select(Post.id).where(*ends, policy.listed(now)).order_by(*_NEWEST)
-    if within.author is not None:
-        named = select(CoAuthor.post_id).where(CoAuthor.user_id == within.author.id)
-        query = query.where(or_(Post.owner_id == within.author.id, Post.id.in_(named)))
+    query = select(Post.id).where(*ends, policy.listed(now))
     if within.period is not None:
         query = query.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
-    return query
+    return _in_order(query, Post.published_at, Post.id, is_from_oldest)
+
+
+def _in_order(query: Select[int], at: Any, number: Any, is_from_oldest: bool) -> Select[int]:
+    return query.order_by(at, number) if is_from_oldest else query.order_by(at.desc(), number.desc())
 
 
 def _front() -> Select[Any]:

@@ -13,7 +13,7 @@ PUBLIC = ["/", "/?page=1", "/posts/hello", "/tags", "/tags/python", "/tags/pytho
           "/authors/anna/feed.xml", "/archive", "/archive/2026/10", "/feed.xml", "/sitemap.xml", "/search?q=hello",
           "/about", "/posts/nothing"]  # fmt: skip
 MADE_FOR_READERS = re.compile(
-    r"INTEGER PRIMARY KEY|sqlite_autoindex_posts_\d \(slug=\?\)|ix_posts_(feed|pages|owner_feed|ends|featured|trashed_at) "
+    r"INTEGER PRIMARY KEY|sqlite_autoindex_posts_\d \(slug=\?\)|ix_posts_(feed|pages|owner_feed|owner_ends|ends|featured|trashed_at) "
 )
 POSTS = re.compile(r"(SEARCH|SCAN) posts(_\d+)?\b.*")
 
