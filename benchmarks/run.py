@@ -134,7 +134,7 @@ def main() -> None:
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         scratch, have, seconds = Path(folder), 0, 0.0
-        with sqlite(scratch) as file, postgresql(scratch) as server:
+        with sqlite(scratch) as file, postgresql() as server:
             for database in (file, server):
                 environment = environment_for(database.url, scratch)
                 subprocess.run([BLOG, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)

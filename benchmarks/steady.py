@@ -28,7 +28,7 @@ EACH_SECONDS = 15.0
 def main(minutes: float) -> None:
     with tempfile.TemporaryDirectory(prefix="steady-") as folder:
         scratch = Path(folder)
-        with sqlite(scratch) as file, postgresql(scratch) as server:
+        with sqlite(scratch) as file, postgresql() as server:
             for database in (file, server):
                 _watch(database, scratch, minutes)
 

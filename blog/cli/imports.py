@@ -1,6 +1,7 @@
 """`blog import`: bring posts in from elsewhere."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,6 +131,7 @@ def import_posts(run_import: Import) -> Report:
     """Import, show how far it is and say what was done."""
     settings = read_settings()
     storage = open_storage(settings)
+    gc.freeze()  # the program itself, which would be searched for garbage with every few posts
 
     async def run() -> Report:
         async with ready_engine(settings) as engine:

@@ -5,7 +5,7 @@ Chinese and Japanese are written without spaces, so there each character counts 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -48,17 +48,25 @@ class Stemmer(Protocol):
 
 def words(text: str, language: str) -> Iterator[Word]:
     """Find the words of a text in a language, given as a tag of BCP 47."""
-    code = language.partition("-")[0].lower()
-    # A space for each character of an ending keeps the places of the others.
-    shortened = _ENDING.sub(lambda ending: " " * len(ending[0]), text)
-    for match in _WORD.finditer(shortened):
+    code = _code(language)
+    for match in _WORD.finditer(_without_endings(text)):
         plain, stem = _compared(match[0][:LONGEST_WORD], code)
         yield Word(match.start(), match.end(), plain, stem)
 
 
-def stream(found: Sequence[Word]) -> tuple[str, str]:
-    """Give the words and their stems as two texts, a space between each."""
-    return " ".join(word.plain for word in found), " ".join(word.stem for word in found)
+def compared(text: str, language: str) -> list[tuple[str, str]]:
+    """Give the words of a text, each with its stem, and not where they stand: a third of the work of `words`."""
+    code = _code(language)
+    return [_compared(word[:LONGEST_WORD], code) for word in _WORD.findall(_without_endings(text))]
+
+
+def _code(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
+def _without_endings(text: str) -> str:
+    # A space for each character of an ending keeps the places of the others.
+    return _ENDING.sub(lambda ending: " " * len(ending[0]), text)
 
 
 @lru_cache(MOST_REMEMBERED)

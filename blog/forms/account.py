@@ -10,8 +10,9 @@ from blog.content.slugs import LONGEST_SLUG, slugify
 from blog.content.urls import clean_url
 from blog.forms.fields import Errors, Fields
 from blog.forms.site import zones
-from blog.languages import OFFERED, translated
 from blog.languages import gettext as _
+from blog.languages import translated
+from blog.languages.offered import OFFERED
 from blog.models import User
 from blog.models.site import LONGEST_TITLE
 from blog.models.user import LONGEST_EMAIL, LONGEST_NAME

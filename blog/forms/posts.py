@@ -8,8 +8,8 @@ from blog.content.slugs import is_slug
 from blog.content.text import clean_text
 from blog.content.urls import clean_url, is_page_address
 from blog.forms.fields import Errors, Fields
-from blog.languages import OFFERED
 from blog.languages import gettext as _
+from blog.languages.offered import OFFERED
 from blog.models import Post, Revision, Visibility
 from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG

@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 
 from blog.content.urls import clean_url
 from blog.forms.fields import Errors, Fields
-from blog.languages import OFFERED
 from blog.languages import gettext as _
+from blog.languages.offered import OFFERED
 from blog.models import Opening, Role, Site, Visibility
 from blog.models.site import LONGEST_TITLE, MOST_PER_PAGE, POSTS_PER_PAGE
 
@@ -102,7 +102,7 @@ class SiteForm:
         form = cls(
             title=fields.text("title", longest=LONGEST_TITLE, missing=_("Give the publication a name.")),
             tagline=fields.text("tagline", longest=LONGEST_TAGLINE),
-            language=fields.option("language", OFFERED),
+            language=fields.option("language", [*OFFERED]),
             timezone=fields.option("timezone", zones()),
             accent=fields.text("accent", longest=7).lower(),
             navigation=_ordered(links, [fields.number(f"place_{number}") for number in range(1, MOST_LINKS + 1)])

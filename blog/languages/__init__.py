@@ -20,14 +20,10 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
+from blog.languages.offered import RIGHT_TO_LEFT
+
 CATALOGS = Path(__file__).parent
 SOURCE = "en"
-OFFERED = (
-    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "en-GB", "es", "et", "fa", "fi", "fr", "ga", "he", "hi", "hr",
-    "hu", "id", "is", "it", "ja", "ka", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "nn", "pl", "pt", "pt-BR", "ro",
-    "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "uz", "vi", "zh-Hans", "zh-Hant",
-)  # fmt: skip
-"""The languages that a site or a post may be in, as tags of BCP 47; the interface speaks those that have a catalog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +94,7 @@ def mark(sentence: str) -> str:
 
 def direction(tag: str) -> str:
     """Tell which way a language is written: "ltr" or "rtl"."""
-    locale = _locale(tag)
-    return locale.text_direction if locale else "ltr"
-
-
-def name_of(tag: str) -> str:
-    """Name a language in itself."""
-    locale = _locale(tag)
-    return (locale.get_display_name() or tag) if locale else tag
+    return "rtl" if tag in RIGHT_TO_LEFT else "ltr"
 
 
 def day(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from blog.content.words import Word, stream, words
+from blog.content.words import compared
 
 LONGEST_TEXT = 100_000
 """Characters of a post that can be found; both databases bound what one row may hold."""
@@ -11,19 +11,19 @@ LONGEST_TEXT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some words of a post, in their order."""
+    """Some words of a post in their order, each with its stem."""
 
-    words: Sequence[Word]
+    words: Sequence[tuple[str, str]]
 
     @property
     def texts(self) -> tuple[str, str]:
         """The words, and their stems, each as a text with spaces between."""
-        return stream(self.words)
+        return " ".join([plain for plain, _ in self.words]), " ".join([stem for _, stem in self.words])
 
     @classmethod
     def of(cls, text: str, language: str) -> "Part":
         """Take a text apart in its language."""
-        return cls(list(words(text[:LONGEST_TEXT], language)))
+        return cls(compared(text[:LONGEST_TEXT], language))
 
 
 @dataclass(frozen=True, slots=True)

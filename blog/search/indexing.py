@@ -17,6 +17,7 @@ from blog.queries.upsert import insert as insert_or_update
 from blog.search.document import Document
 from blog.search.due import take_in_due
 from blog.search.engine import engine_of
+from blog.search.terms import COUNTED
 
 MOST_SIMILAR = 8
 LIKELY_WORDS = 16
@@ -151,8 +152,8 @@ async def _sharing_tags(db: AsyncSession, some: Sequence[Words]) -> dict[int, di
 
 def _likely(document: Document) -> list[str]:
     """Choose the stems that may say what a post is about: those of its title, then those it repeats."""
-    repeated = Counter(word.stem for word in document.body.words if len(word.plain) >= SHORTEST_TELLING)
-    of_title = [word.stem for word in document.title.words if len(word.plain) >= SHORTEST_TELLING]
+    repeated = Counter([stem for plain, stem in document.body.words if len(plain) >= SHORTEST_TELLING])
+    of_title = [stem for plain, stem in document.title.words if len(plain) >= SHORTEST_TELLING]
     often = [stem for stem, times in repeated.most_common(LIKELY_WORDS) if times > 1]
     return list(dict.fromkeys([*of_title, *often]))[:LIKELY_WORDS]
 
@@ -164,6 +165,6 @@ async def _telling(db: AsyncSession, likely: Sequence[Sequence[str]]) -> list[li
         return [[] for _ in likely]
     posts = await db.scalar(select(func.max(SearchText.post_id))) or 0
     held = await engine_of(db).held_by(db, wanted)
-    most = max(posts // 5, 3)
+    most = min(max(posts // 5, 3), COUNTED - 1)
     rare = (sorted((held[stem], stem) for stem in stems if 1 < held.get(stem, 0) <= most) for stems in likely)
     return [[stem for _, stem in stems[:TELLING_WORDS]] for stems in rare]

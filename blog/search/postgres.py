@@ -11,9 +11,8 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, cast, col
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.content.words import Word
 from blog.search.document import Document, Part
-from blog.search.terms import MOST_RANKED, Term
+from blog.search.terms import COUNTED, MOST_RANKED, Term
 
 _index = table("search_index", column("post_id"), column("vector", TSVECTOR))
 LAST_POSITION = 16_383  # what a tsvector can tell apart
@@ -22,7 +21,6 @@ BY_LENGTH = 1  # a flag of ts_rank: divide by the logarithm of the length
 
 SAMPLE, RARE = 500, 50
 """A word that fewer than so many of the newest posts hold is looked up; of others the newest posts are read through."""
-COUNTED = 5000
 _CHOOSE = text(
     "SELECT set_config('enable_seqscan', way, true), set_config('enable_indexscan', way, true) FROM ("
     "SELECT CASE WHEN count(*) < :rare THEN 'off' ELSE 'on' END AS way FROM ("
@@ -121,13 +119,9 @@ def _written_query(terms: Sequence[Term], weights: str) -> str:
 def _written(parts: Sequence[tuple[Part, str]], at: int = 0) -> str:
     places: dict[str, list[str]] = {}
     for part, weight in parts:
-        for word in part.words:
+        for plain, stem in part.words:
             at = min(at + 1, LAST_POSITION)
-            for lexeme in _lexemes(word):
+            for lexeme in (plain, f"={stem}"):
                 places.setdefault(lexeme, []).append(f"{at}{weight}")
         at = min(at + GAP, LAST_POSITION)
     return " ".join(f"'{lexeme}':{','.join(found)}" for lexeme, found in places.items())
-
-
-def _lexemes(word: Word) -> tuple[str, str]:
-    return word.plain, f"={word.stem}"

@@ -1,5 +1,6 @@
 """The index on SQLite: an FTS5 table with the words of each post beside their stems."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.search.document import Document, Part
-from blog.search.terms import MOST_RANKED, Term
+from blog.search.terms import COUNTED, MOST_RANKED, Term
 
 _COLUMNS = ("title", "title_stems", "about", "about_stems", "body", "body_stems")
 _index = table("search_index", column("rowid"), *map(column, _COLUMNS))
@@ -29,8 +30,10 @@ _SCORE: ColumnElement[float] = literal_column("-bm25(search_index, 10.0, 8.0, 4.
 _HEADING, _TEXT = ("title", "about"), ("title", "about", "body")
 
 
-_HELD_BY = text("SELECT term, doc FROM search_index_vocabulary WHERE term IN :stems").bindparams(
-    bindparam("stems", expanding=True)
+_STEMS = "{title_stems about_stems body_stems}"
+_HELD_BY = text(
+    "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM search_index "
+    """WHERE search_index MATCH :columns || ' : "' || value || '"' LIMIT :counted)) FROM json_each(:stems)"""
 )
 _ALIKE = text(
     "SELECT rowid, rank FROM search_index WHERE search_index MATCH :match AND rowid != :but ORDER BY rank LIMIT :most"
@@ -74,13 +77,14 @@ def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
-    """Count the posts that hold each of these words in any form."""
-    return {stem: count for stem, count in await db.execute(_HELD_BY, {"stems": list(stems)})}  # noqa: C416 - rows are not pairs to dict()
+    """Count the posts that hold each of these words in any form, as far as COUNTED."""
+    rows = await db.execute(_HELD_BY, {"columns": _STEMS, "stems": json.dumps(stems), "counted": COUNTED})
+    return {stem: count for stem, count in rows}  # noqa: C416 - rows are not pairs to dict()
 
 
 async def alike(db: AsyncSession, stems: Sequence[str], but: int, most: int) -> list[tuple[int, float]]:
     """Find the posts that hold the most of these words, with scores; never the one with the id `but`."""
-    match = "{title_stems about_stems body_stems} : (" + " OR ".join(f'"{stem}"' for stem in stems) + ")"
+    match = f"{_STEMS} : (" + " OR ".join(f'"{stem}"' for stem in stems) + ")"
     found = await db.execute(_ALIKE, {"match": match, "but": but, "most": most})
     return [(post_id, -rank) for post_id, rank in found]
 

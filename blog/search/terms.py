@@ -16,6 +16,8 @@ MOST_TERMS = 12
 SHORTEST_BEGINNING = 3
 MOST_RANKED = 2000
 """Of words that more posts than this hold, the newest posts are ranked: whoever looks for such words adds others."""
+COUNTED = 1000
+"""So far posts that hold a word are counted: one that more hold tells nothing of what a post is about."""
 _PART = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 
 

@@ -36,7 +36,7 @@ from blog.transfer.terms import ImportRefused, Progress
 
 VERSION = 1
 """Grows when the same post would become another one, so that the next import brings all posts up to date."""
-BATCH = 16
+BATCH = 32
 
 
 async def run_import(

@@ -9,7 +9,7 @@ from typing import Any
 from blog.content.slugs import is_slug, slugify, tag_key
 from blog.content.text import clean_text, has_forbidden, plain_excerpt
 from blog.content.urls import clean_url, is_page_address
-from blog.languages import OFFERED
+from blog.languages.offered import OFFERED
 from blog.models.media import LONGEST_ALT
 from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG

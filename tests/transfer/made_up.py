@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog.content.slugs import is_slug, slugify, tag_key
 from blog.content.text import clean_text
 from blog.content.worker import render_off_loop
-from blog.languages import OFFERED
+from blog.languages.offered import OFFERED
 from blog.models import (
     CoAuthor,
     Kind,

@@ -14,7 +14,8 @@ from blog.forms.account import PasswordForm, ProfileForm
 from blog.forms.fields import Errors
 from blog.forms.site import zones
 from blog.languages import gettext as _
-from blog.languages import name_of, translated
+from blog.languages import translated
+from blog.languages.offered import OFFERED
 from blog.mail import post_mail
 from blog.models import Event, User
 from blog.queries import attempts, logins, redirects, site, tokens, users
@@ -104,7 +105,7 @@ async def account(
         errors=errors,
         password_errors=password_errors,
         picture=await users.picture_of(db, viewer),
-        languages=[(tag, name_of(tag)) for tag in translated()],
+        languages=[(tag, OFFERED[tag]) for tag in translated()],
         zones=zones(),
     )
 

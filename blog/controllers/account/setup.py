@@ -13,7 +13,7 @@ from blog.controllers.admin.site import index_in
 from blog.database import begin_write
 from blog.forms.account import SetupForm
 from blog.forms.fields import Errors
-from blog.languages import OFFERED, name_of
+from blog.languages.offered import OFFERED
 from blog.models import Event, Purpose, Role, User
 from blog.queries import logins, site, users
 from blog.web import known_devices, routes
@@ -105,7 +105,7 @@ async def _known_admin(db: AsyncSession, form: SetupForm, password_hash: str, no
 
 def _form(request: Asked, token: str, form: SetupForm, errors: Errors) -> Response[Any]:
     status = 422 if errors else 200
-    languages = [(tag, name_of(tag)) for tag in OFFERED]
+    languages = OFFERED.items()
     return page(
         request, "account/setup.html", status=status, token=token, form=form, errors=errors, languages=languages
     )

@@ -12,8 +12,8 @@ from blog.content.markdown import ContentRefused
 from blog.content.worker import render_off_loop
 from blog.forms.fields import Errors
 from blog.forms.site import SiteForm, zones
-from blog.languages import OFFERED, name_of
 from blog.languages import gettext as _
+from blog.languages.offered import OFFERED
 from blog.models import Event, Opening, Role, Site, User
 from blog.queries import site
 from blog.web import proofs, routes
@@ -93,7 +93,7 @@ def settings_page(request: Asked, row: Site, form: SiteForm, errors: Errors) -> 
         row=row,
         form=form,
         errors=errors,
-        languages=[(tag, name_of(tag)) for tag in OFFERED],
+        languages=OFFERED.items(),
         zones=zones(),
         has_mail=house(request).has_mail,
         roles=list(Role),

@@ -10,7 +10,7 @@ from blog.controllers.studio.reviewing import panels
 from blog.forms.fields import Errors
 from blog.forms.posts import PostForm
 from blog.forms.publications import shown_times
-from blog.languages import OFFERED, name_of
+from blog.languages.offered import OFFERED
 from blog.models import Kind, Post, Status, User
 from blog.queries import media, revisions, tags, users
 from blog.web import routes
@@ -42,7 +42,7 @@ async def editor(
         post=post,
         is_page=kind == Kind.PAGE,
         form=form,
-        languages=[(tag, name_of(tag)) for tag in OFFERED],
+        languages=OFFERED.items(),
         errors=errors,
         known_tags=[tag.name for tag in await tags.on_desk_of(db, viewer)],
         known_authors=people,

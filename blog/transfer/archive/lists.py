@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from blog.content.hops import clean_target
 from blog.content.slugs import tag_key
 from blog.content.urls import clean_url
-from blog.languages import OFFERED, translated
+from blog.languages import translated
+from blog.languages.offered import OFFERED
 from blog.models import Opening, Role, UserStatus, Visibility
 from blog.models.media import LONGEST_ALT, MIDDLE
 from blog.models.redirect import CODES, GONE, LONGEST_TARGET

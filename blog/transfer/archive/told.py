@@ -7,7 +7,7 @@ from datetime import datetime
 
 from blog.content.slugs import is_slug, tag_key
 from blog.content.urls import is_page_address
-from blog.languages import OFFERED
+from blog.languages.offered import OFFERED
 from blog.models import Kind, Status, Visibility
 from blog.models.media import LONGEST_ALT
 from blog.models.post import LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE

@@ -7,7 +7,7 @@ from typing import Any
 from blog.content.slugs import is_slug, slugify, tag_key
 from blog.content.text import clean_text, plain_excerpt
 from blog.content.urls import clean_url, is_page_address
-from blog.languages import OFFERED
+from blog.languages.offered import OFFERED
 from blog.models import Visibility
 from blog.models.post import FIRST_YEAR, LAST_YEAR, LONGEST_ADDRESS, LONGEST_DESCRIPTION, LONGEST_EXCERPT, LONGEST_TITLE
 from blog.models.tag import LONGEST_TAG
