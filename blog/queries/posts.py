@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    desc,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -51,6 +63,7 @@ class Within:
 
 
 EVERYWHERE = Within()
+Places = Select[Any] | CompoundSelect[Any]
 
 
 async def count(db: AsyncSession, now: datetime, within: Within) -> int:
@@ -85,11 +98,10 @@ async def live_page(
         return Page(await fetch_cards(db, _EVERYWHERE, values), number, pages, total)
     after = total - offset - size
     if after < offset:
-        places = _places(now, within, is_from_oldest=True).limit(min(size, total - offset)).offset(max(0, after))
+        places = _some(_places(now, within, is_from_oldest=True), min(size, total - offset), max(0, after))
     else:
-        places = _places(now, within).limit(size).offset(offset)
-    statement = cards_of(places)
-    return Page(await fetch_cards(db, statement), number, pages, total)
+        places = _some(_places(now, within), size, offset)
+    return Page(await fetch_cards(db, cards_of(places)), number, pages, total)
 
 
 async def front_page(db: AsyncSession, now: datetime, size: int, total: int) -> tuple[Card | None, Page[Card]]:
@@ -103,7 +115,7 @@ async def front_page(db: AsyncSession, now: datetime, size: int, total: int) -> 
 
 async def latest(db: AsyncSession, now: datetime, within: Within = EVERYWHERE) -> Sequence[Post]:
     """Fetch the newest posts with their HTML, for syndication feeds; which of it may be told is for the caller."""
-    query = select(Post).where(Post.id.in_(_places(now, within).limit(SYNDICATED).scalar_subquery()))
+    query = select(Post).where(Post.id.in_(_some(_places(now, within), SYNDICATED, 0)))
     return (await db.scalars(query.order_by(*_NEWEST).options(*_CARD, undefer(Post.html)))).all()
 
 
@@ -203,34 +215,43 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _places(now: Any, within: Within, before: Any = None, *, is_from_oldest: bool = False) -> Select[int]:
+def _places(now: Any, within: Within, *, is_from_oldest: bool = False) -> Places:
     """Select the ids of posts in their order, from indexes alone: what is passed over is not read."""
+
+    def in_order(places: Any) -> Places:
+        order: tuple[Any, ...] = ("at", "id") if is_from_oldest else (desc("at"), desc("id"))
+        ordered: Places = places.order_by(*order)
+        return ordered
+
     if within.tag is not None:
-        here = (post_tags.c.tag_id == within.tag.id, policy.listed_under_tags(now))
-        return _in_order(
-            select(post_tags.c.post_id).where(*here), post_tags.c.live_at, post_tags.c.post_id, is_from_oldest
-        )
+        tagged = select(post_tags.c.post_id.label("id"), post_tags.c.live_at.label("at"))
+        return in_order(tagged.where(post_tags.c.tag_id == within.tag.id, policy.listed_under_tags(now)))
+    listed = select(Post.id.label("id"), Post.published_at.label("at")).where(policy.listed(now))
     if within.author is not None:
-        # Two lists that are in order are made one; with OR both databases would look through all of somebody's posts.
-        own = select(Post.id, Post.published_at).where(Post.owner_id == within.author.id, policy.listed(now))
-        shared = select(CoAuthor.post_id, CoAuthor.live_at).where(CoAuthor.user_id == within.author.id)
-        both = own.union_all(shared.where(policy.listed_under_co_authors(now))).subquery()
-        return _in_order(select(both.c.id), both.c.published_at, both.c.id, is_from_oldest)
-    # Of two limits on one column SQLite begins reading at the first.
-    ends = [] if before is None else [Post.published_at < before]
-    query = select(Post.id).where(*ends, policy.listed(now))
+        # Two lists in order become one; asked for with OR, databases would look through all of somebody's posts. That
+        # each is in order PostgreSQL knows only when it is told.
+        shared = select(CoAuthor.post_id.label("id"), CoAuthor.live_at.label("at"))
+        shared = shared.where(CoAuthor.user_id == within.author.id, policy.listed_under_co_authors(now))
+        both = [in_order(one).subquery() for one in (listed.where(Post.owner_id == within.author.id), shared)]
+        return in_order(union_all(*(select(one.c.id, one.c.at) for one in both)))
     if within.period is not None:
-        query = query.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
-    return _in_order(query, Post.published_at, Post.id, is_from_oldest)
+        listed = listed.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
+    return in_order(listed)
 
 
-def _in_order(query: Select[int], at: Any, number: Any, is_from_oldest: bool) -> Select[int]:
-    return query.order_by(at, number) if is_from_oldest else query.order_by(at.desc(), number.desc())
+def _some(places: Places, size: int, offset: int) -> Select[int]:
+    """Select the ids of a few of these places."""
+    return select(places.limit(size).offset(offset).subquery().c.id)
+
+
+def _newest(*where: Any) -> Select[int]:
+    """Select the ids of the site's posts, newest first; of a late page nothing before it is read."""
+    return select(Post.id).where(*where, policy.listed(_NOW)).order_by(*_NEWEST)
 
 
 def _front() -> Select[Any]:
-    newest = _places(_NOW, EVERYWHERE).limit(_SIZE).subquery()
-    featured = _places(_NOW, EVERYWHERE).where(Post.is_featured).limit(1).subquery()
+    newest = _newest().limit(_SIZE).subquery()
+    featured = _newest(Post.is_featured).limit(1).subquery()
     return cards_of(union_all(select(newest), select(featured)))
 
 
@@ -244,6 +265,7 @@ _NOW: Any
 _BEFORE: Any
 _NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now", "before"))
 _SIZE, _OFFSET = (bindparam(name, type_=Integer) for name in ("size", "offset"))
-_EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(_SIZE).offset(_OFFSET))
+# Of two limits on one column SQLite begins reading at the first.
+_EVERYWHERE = cards_of(_newest(Post.published_at < _BEFORE).limit(_SIZE).offset(_OFFSET))
 _FRONT = _front()
 _AT_SLUG = at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))
