@@ -68,10 +68,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_post_counts_subject", "post_counts", ["subject", "subject_id"])
     if is_sqlite():
-        sqlite_carrying(f"{WATCHED}, owner_id", "post_tags", "post_authors")
+        sqlite_carrying("post_tags", "post_authors")
         sqlite_counting()
     else:
-        postgresql_carrying(f"{WATCHED}, owner_id", "post_tags", "post_authors")
+        postgresql_carrying("post_tags", "post_authors")
         postgresql_counting()
 
 
@@ -82,7 +82,8 @@ def downgrade() -> None:
                 op.execute(f"DROP TRIGGER {table}_told_{event}")
         op.execute("DROP TRIGGER post_authors_live")
         op.execute("DROP TRIGGER post_authors_live_anew")
-        sqlite_carrying(WATCHED, "post_tags")
+        op.execute("DROP TRIGGER posts_handed_on")
+        sqlite_carrying("post_tags")
     else:
         for table, *_ in SUBJECTS:
             for event in ("insert", "update", "delete"):
@@ -91,7 +92,9 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION post_counts_add")
         op.execute("DROP TRIGGER post_authors_live ON post_authors")
         op.execute("DROP FUNCTION post_authors_live")
-        postgresql_carrying(WATCHED, "post_tags")
+        op.execute("DROP TRIGGER posts_handed_on ON posts")
+        op.execute("DROP FUNCTION posts_handed_on")
+        postgresql_carrying("post_tags")
     op.drop_table("post_counts")
     op.drop_index("ix_posts_owner_ends", "posts")
     op.drop_index("ix_post_tags_ends", "post_tags")
@@ -123,7 +126,7 @@ def carried_to(*tables: str) -> str:
     )
 
 
-def sqlite_carrying(watched: str, *tables: str) -> None:
+def sqlite_carrying(*tables: str) -> None:
     """Make the trigger anew that counts posts by day and carries their times."""
     more = (
         "INSERT INTO post_days (day, posts) SELECT substr(NEW.published_at, 1, 10), 1 "
@@ -135,7 +138,7 @@ def sqlite_carrying(watched: str, *tables: str) -> None:
     )
     op.execute("DROP TRIGGER posts_counted_anew")
     op.execute(
-        f"CREATE TRIGGER posts_counted_anew AFTER UPDATE OF {watched} ON posts "
+        f"CREATE TRIGGER posts_counted_anew AFTER UPDATE OF {WATCHED} ON posts "
         f"BEGIN {fewer} {more} {carried_to(*tables)} END"
     )
 
@@ -146,6 +149,10 @@ def sqlite_counting() -> None:
         for kept, column in CARRIED
     )
     found = f"UPDATE post_authors SET {found} WHERE post_id = NEW.post_id AND user_id = NEW.user_id;"
+    op.execute(
+        "CREATE TRIGGER posts_handed_on AFTER UPDATE OF owner_id ON posts "
+        f"WHEN OLD.owner_id <> NEW.owner_id BEGIN {carried_to('post_authors')} END"
+    )
     op.execute(f"CREATE TRIGGER post_authors_live AFTER INSERT ON post_authors BEGIN {found} END")
     op.execute(
         "CREATE TRIGGER post_authors_live_anew AFTER UPDATE OF post_id, user_id ON post_authors "
@@ -175,7 +182,7 @@ def sqlite_add(subject: str, subject_id: str, change: str) -> str:
     )
 
 
-def postgresql_carrying(watched: str, *tables: str) -> None:
+def postgresql_carrying(*tables: str) -> None:
     """Make the trigger anew that counts posts by day and carries their times."""
     day = "CAST({0}.published_at AT TIME ZONE 'UTC' AS date)"
     op.execute(
@@ -198,12 +205,25 @@ def postgresql_carrying(watched: str, *tables: str) -> None:
     )
     op.execute("DROP TRIGGER posts_counted ON posts")
     op.execute(
-        f"CREATE TRIGGER posts_counted AFTER INSERT OR DELETE OR UPDATE OF {watched} ON posts "
+        f"CREATE TRIGGER posts_counted AFTER INSERT OR DELETE OR UPDATE OF {WATCHED} ON posts "
         "FOR EACH ROW EXECUTE FUNCTION posts_counted()"
     )
 
 
 def postgresql_counting() -> None:
+    op.execute(
+        f"""
+        CREATE FUNCTION posts_handed_on() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            {carried_to("post_authors")}
+            RETURN NULL;
+        END $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER posts_handed_on AFTER UPDATE OF owner_id ON posts FOR EACH ROW "
+        "WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION posts_handed_on()"
+    )
     found = ", ".join(by_co_author("posts", column, "NEW.user_id") for _, column in CARRIED)
     op.execute(
         f"""
