@@ -8,6 +8,7 @@ _PAGES = text("status = 'published' AND kind = 'page'")
 _ENDING = text("status = 'published' AND expires_at IS NOT NULL")
 _LISTED_AND_ENDING = text("status = 'published' AND kind = 'post' AND expires_at IS NOT NULL")
 _IN_REVIEW = text("status = 'pending'")
+_UNPUBLISHED = text("status != 'published'")
 _TRASHED = text("trashed_at IS NOT NULL")
 _UNSEEN = text("revision_number != shown_revision")
 
@@ -46,6 +47,15 @@ OF_POSTS = (
     ),
     Index("ix_posts_pending", "saved_at", "id", sqlite_where=_IN_REVIEW, postgresql_where=_IN_REVIEW),
     Index("ix_posts_unseen", "saved_at", "id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+    Index(
+        "ix_posts_unpublished",
+        "kind",
+        "status",
+        "saved_at",
+        "id",
+        sqlite_where=_UNPUBLISHED,
+        postgresql_where=_UNPUBLISHED,
+    ),
     Index("ix_posts_owner_id_status", "owner_id", "status"),
     # It begins with what no page for readers asks for, so that none is ever read by it.
     Index("ix_posts_desk", "saved_at", "id", "kind", "status", "published_at", "expires_at"),

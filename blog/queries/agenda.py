@@ -1,6 +1,6 @@
 """What lies on a writer's desk, and when things appear and end: lists that the desk's first page and calendar show."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,12 @@ from blog import policy
 from blog.database import plan_for_values
 from blog.models import CoAuthor, Post, Status, User
 from blog.queries.archive import Period
+from blog.queries.days import live_total
 from blog.queries.own import on_desk_of
 
 MOST_OF_EACH = 5
 MOST_IN_MONTH = 600
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,26 @@ class Part:
 async def desk_of(db: AsyncSession, viewer: User, now: datetime) -> Mapping[str, Part]:
     """Fetch what lies on somebody's desk in three statements; parts that are not for them are left out."""
     await plan_for_values(db)
-    parts = _parts(viewer, now)
-    counts = [
-        select(literal(name), select(func.count(Post.id)).where(*where).scalar_subquery())
-        for name, (where, _) in parts.items()
-    ]
-    totals = {name: number for name, number in await db.execute(union_all(*counts))}  # noqa: C416 - rows are not pairs
-    firsts = []
-    for name, (where, order) in parts.items():
-        first = select(Post.id).where(*where).order_by(*order).limit(MOST_OF_EACH).subquery()
-        firsts.append(select(literal(name).label("part"), first.c.id))
+    parts, edits_all = _parts(viewer, now), policy.may(viewer, policy.Action.EDIT_ALL)
+    counts: list[Any] = []
+    firsts: list[Any] = []
+    for name, part in parts.items():
+        for where in part.places:
+            if name != PUBLISHED or not edits_all:
+                counts.append(select(literal(name), func.count(Post.id)).where(*where))
+            first = select(Post.id).where(*where).order_by(*part.order).limit(MOST_OF_EACH).subquery()
+            firsts.append(select(literal(name).label("part"), first.c.id))
+    if edits_all:
+        counts.append(select(literal(PUBLISHED), live_total(now)))
+    totals: Counter[str] = Counter()
+    for name, number in await db.execute(union_all(*counts)):
+        totals[name] += number
     place = union_all(*firsts).subquery()
     query = select(place.c.part, Post).join(Post, Post.id == place.c.id)
-    found: dict[str, list[Post]] = defaultdict(list)
-    for part, post in await db.execute(query.options(*_BYLINE)):
-        found[part].append(post)
-    return {name: Part(_in_order(name, found[name]), totals[name]) for name in parts}
+    posts: dict[str, list[Post]] = defaultdict(list)
+    for name, post in await db.execute(query.options(*_BYLINE)):
+        posts[name].append(post)
+    return {name: Part(_in_order(name, posts[name])[:MOST_OF_EACH], totals[name]) for name in parts}
 
 
 async def month(db: AsyncSession, viewer: User, period: Period) -> Sequence[Row[Any]]:
@@ -69,29 +75,43 @@ async def month(db: AsyncSession, viewer: User, period: Period) -> Sequence[Row[
     return (await db.execute(both.order_by("at", "id").limit(MOST_IN_MONTH))).all()
 
 
-def _parts(viewer: User, now: datetime) -> dict[str, tuple[list[ColumnElement[bool]], tuple[Any, ...]]]:
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a part holds: each of `places` selects some of it, through an index of its own; none of it stands in two."""
+
+    places: Sequence[Sequence[ColumnElement[bool]]]
+    order: tuple[Any, ...]
+
+
+def _parts(viewer: User, now: datetime) -> dict[str, _Sought]:
     """Select each part of a desk, in the order of how soon it needs somebody.
 
     What others wrote is on it only where the viewer has to look at it. Scheduled pages are in the calendar.
     """
-    mine, edits_all = policy.named_in(viewer), policy.may(viewer, policy.Action.EDIT_ALL)
-    watched = policy.seen_by(viewer) if edits_all else mine
-    published = Post.status == policy.PUBLISHED
-    waiting = {"waiting": ([Post.status == policy.PENDING], (Post.saved_at, Post.id))}
-    in_review = {"in_review": ([mine, Post.status == policy.PENDING], (Post.saved_at.desc(), Post.id.desc()))}
+    edits_all = policy.may(viewer, policy.Action.EDIT_ALL)
+    shared = Post.id.in_(select(CoAuthor.post_id).where(CoAuthor.user_id == viewer.id))
+    newest_first = (Post.saved_at.desc(), Post.id.desc())
+
+    def mine(*where: ColumnElement[bool]) -> Sequence[Sequence[ColumnElement[bool]]]:
+        # No owner is a co-author of the same post.
+        return [(Post.owner_id == viewer.id, *where), (shared, *where)]
+
+    def watched(*where: ColumnElement[bool]) -> Sequence[Sequence[ColumnElement[bool]]]:
+        return [where] if edits_all else mine(*where)
+
+    pending, published = Post.status == policy.PENDING, Post.status == policy.PUBLISHED
+    changed, later = Post.revision_number != Post.shown_revision, Post.published_at > now
+    # With both kinds, with which the index of what ends begins; SQLite would read one of all posts.
+    ending = (Post.kind.in_((policy.POST, policy.PAGE)), Post.expires_at > now, policy.live(now))
+    waiting = {"waiting": _Sought([[policy.reviewable_by(viewer)]], (Post.saved_at, Post.id))}
+    in_review = {"in_review": _Sought(mine(pending), newest_first)}
     return {
         **(waiting if edits_all else in_review),
-        "unseen": (
-            [mine, published, Post.revision_number != Post.shown_revision],
-            (Post.saved_at.desc(), Post.id.desc()),
-        ),
-        "drafts": ([mine, Post.status == Status.DRAFT], (Post.saved_at.desc(), Post.id.desc())),
-        "scheduled": (
-            [watched, published, Post.kind == policy.POST, Post.published_at > now],
-            (Post.published_at, Post.id),
-        ),
-        "ending": ([watched, policy.live(now), Post.expires_at > now], (Post.expires_at, Post.id)),
-        "published": ([watched, policy.listed(now)], (Post.published_at.desc(), Post.id.desc())),
+        "unseen": _Sought(mine(published, changed), newest_first),
+        "drafts": _Sought(mine(Post.status == Status.DRAFT), newest_first),
+        "scheduled": _Sought(watched(published, Post.kind == policy.POST, later), (Post.published_at, Post.id)),
+        "ending": _Sought(watched(*ending), (Post.expires_at, Post.id)),
+        PUBLISHED: _Sought(watched(policy.listed(now)), (Post.published_at.desc(), Post.id.desc())),
     }
 
 
@@ -112,5 +132,5 @@ _ORDERS: dict[str, tuple[Callable[[Post], Any], bool]] = {
     "drafts": (lambda post: (post.saved_at, post.id), True),
     "scheduled": (lambda post: (post.published_at, post.id), False),
     "ending": (lambda post: (post.expires_at, post.id), False),
-    "published": (lambda post: (post.published_at, post.id), True),
+    PUBLISHED: (lambda post: (post.published_at, post.id), True),
 }

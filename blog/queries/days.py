@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 
-from sqlalchemy import ColumnElement, Date, case, cast, func, select, text, union_all
+from sqlalchemy import BigInteger, ColumnElement, Date, ScalarSelect, case, cast, func, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
@@ -67,6 +67,17 @@ async def days(db: AsyncSession, now: datetime) -> Days:
     ends = [datetime.combine(day, time(), UTC) + timedelta(days=1) for day in newest_first]
     before = list(accumulate((posts[day] for day in newest_first), initial=0))
     return Days(ends, before, await db.scalar(later) or 0)
+
+
+def live_total(now: datetime) -> ColumnElement[int]:
+    """Tell in SQL how many posts readers find; it reads the days, and of the posts those that they do not find."""
+
+    def counted(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+        return select(func.count(Post.id)).where(Post.kind == policy.POST, *which).scalar_subquery()
+
+    every = select(func.coalesce(func.sum(PostDay.posts), 0)).scalar_subquery()
+    later = counted(Post.status == policy.PUBLISHED, Post.published_at > now)
+    return cast(every, BigInteger) - later - counted(policy.ended(now), Post.published_at <= now)
 
 
 def _day_of(db: AsyncSession) -> ColumnElement[date]:

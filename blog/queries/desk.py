@@ -6,14 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from blog import policy
 from blog.content.slugs import tag_key
 from blog.database import plan_for_values
 from blog.models import CoAuthor, Kind, Post, Status, Tag, User
 from blog.models.post import post_tags
+from blog.queries.days import live_total
 from blog.queries.own import on_desk_of
 from blog.queries.page import Page
 from blog.queries.posts import BYLINE
@@ -25,6 +27,9 @@ UNSEEN = "unseen"
 """What the desk calls a published post whose time has not come, one whose time is over, and one that has changes which
 readers do not see yet."""
 STATUSES = frozenset({*Status, SCHEDULED, ENDED, UNSEEN})
+
+MOST_UNSEEN = 2000
+"""Posts with changes that readers do not see yet, the last saved ones, that are counted and listed."""
 
 Chosen = TypeVar("Chosen")
 
@@ -42,7 +47,7 @@ class Order(StrEnum):
 class DeskFilter:
     """What a writer asks of the list of posts; an empty part asks nothing.
 
-    `held` selects the posts that hold the words of `q`, `headed` those of them that hold them in title, excerpt or
+    `held` are the newest posts that hold the words of `q`, `headed` those of them that hold them in title, excerpt or
     tags, which come first. Without them `q` is a part of the title. `since` and `until` are days of the site's clocks,
     both within, and `begin` and `end` the moments that they mean.
     """
@@ -52,8 +57,8 @@ class DeskFilter:
     author: str = ""
     tag: str = ""
     q: str = ""
-    held: Select[Any] | None = None
-    headed: Select[Any] | None = None
+    held: Sequence[int] | None = None
+    headed: Sequence[int] = ()
     since: str = ""
     until: str = ""
     begin: datetime | None = None
@@ -100,19 +105,36 @@ async def ids(db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilter,
 async def counts(db: AsyncSession, viewer: User, now: datetime, wanted: DeskFilter) -> dict[str, int]:
     """Count what else the filter finds, by the status that may be asked for; "" is all but the trash."""
     await plan_for_values(db)
+    sees_all = wanted.kind == Kind.POST and policy.may(viewer, policy.Action.EDIT_ALL)
+    each = _of_all(now) if sees_all and not wanted.is_narrow else [_of_these(viewer, now, wanted)]
+    unseen: Any = select(literal(UNSEEN), func.count())
+    each.append(_matching(unseen, viewer, wanted).where(*_unseen(now)))
+    found = {name: count for name, count in await db.execute(union_all(*each)) if count}
+    return found | {"": sum(count for name, count in found.items() if name not in {Status.TRASHED, UNSEEN})}
+
+
+def _of_all(now: datetime) -> list[Any]:
+    """Count all posts by status without reading those that readers find, of which a site has the most."""
+    post, published = Post.kind == policy.POST, Post.status == policy.PUBLISHED
+    unpublished = select(cast(Post.status, String), func.count()).where(post, Post.status != policy.PUBLISHED)
+    return [
+        unpublished.group_by(Post.status),
+        select(literal(SCHEDULED), func.count()).where(post, published, Post.published_at > now),
+        select(literal(ENDED), func.count()).where(post, policy.ended(now), Post.published_at <= now),
+        select(literal(str(Status.PUBLISHED)), live_total(now)),
+    ]
+
+
+def _of_these(viewer: User, now: datetime, wanted: DeskFilter) -> Any:
     later = and_(Post.status == Status.PUBLISHED, Post.published_at > now)
     status = case((later, SCHEDULED), (policy.ended(now), ENDED), else_=cast(Post.status, String))
-    each = _matching(select(status, func.count()), viewer, wanted).group_by(status)
-    unseen = _matching(select(func.count()), viewer, wanted).where(*_unseen(now)).scalar_subquery()
-    rows = await db.execute(each.union_all(select(literal(UNSEEN), unseen)))
-    found = {name: count for name, count in rows}  # noqa: C416 - rows are not pairs to dict()
-    return found | {"": sum(count for name, count in found.items() if name not in {Status.TRASHED, UNSEEN})}
+    return _matching(select(status, func.count()), viewer, wanted).group_by(status)
 
 
 def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFilter) -> Select[Chosen]:
     query = _matching(query, viewer, wanted)
     if wanted.status == SCHEDULED:
-        query = query.where(Post.status == Status.PUBLISHED, Post.published_at > now)
+        query = query.where(Post.status == policy.PUBLISHED, Post.published_at > now)
     elif wanted.status == ENDED:
         query = query.where(policy.ended(now))
     elif wanted.status == UNSEEN:
@@ -120,7 +142,7 @@ def _on_desk(query: Select[Chosen], viewer: User, now: datetime, wanted: DeskFil
     elif wanted.status == Status.PUBLISHED:
         query = query.where(policy.live(now))
     elif wanted.status in set(Status):
-        query = query.where(Post.status == Status(wanted.status))
+        query = query.where(Post.status == Status(wanted.status), Post.status != policy.PUBLISHED)
     else:
         query = query.where(Post.status != Status.TRASHED)
     return _in_order(query, wanted)
@@ -134,7 +156,7 @@ def _in_order(query: Select[Chosen], wanted: DeskFilter) -> Select[Chosen]:
             return query.order_by(_dated(), Post.id)
         case Order.TITLE:
             return query.order_by(func.lower(Post.title), Post.id)
-    if wanted.headed is not None:
+    if wanted.headed:
         query = query.order_by(Post.id.in_(wanted.headed).desc())
     return query.order_by(Post.saved_at.desc(), Post.id.desc())
 
@@ -145,7 +167,10 @@ def _dated() -> ColumnElement[datetime]:
 
 
 def _unseen(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return policy.live(now), Post.revision_number != Post.shown_revision
+    # Neither database expects that these are few. In the order of their index they are read from it all the same.
+    some = aliased(Post)
+    changed = select(some.id).where(some.revision_number != some.shown_revision)
+    return policy.live(now), Post.id.in_(changed.order_by(some.saved_at.desc(), some.id.desc()).limit(MOST_UNSEEN))
 
 
 def _matching(query: Select[Chosen], viewer: User, wanted: DeskFilter) -> Select[Chosen]:

@@ -1,6 +1,6 @@
 """The posts of somebody's desk, found through indexes."""
 
-from sqlalchemy import ColumnElement, and_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, select, union_all
 from sqlalchemy.orm import aliased
 
 from blog import policy
@@ -14,6 +14,11 @@ def on_desk_of(viewer: User) -> ColumnElement[bool]:
     """
     if policy.may(viewer, policy.Action.EDIT_ALL):
         return policy.seen_by(viewer)
+    return and_(policy.seen_by(viewer), Post.id.in_(ids_of(viewer)))
+
+
+def ids_of(viewer: User) -> CompoundSelect[int]:
+    """Select the ids of the posts in whose byline somebody stands."""
     own = aliased(Post)
     shared = select(CoAuthor.post_id).where(CoAuthor.user_id == viewer.id)
-    return and_(policy.seen_by(viewer), Post.id.in_(union_all(select(own.id).where(own.owner_id == viewer.id), shared)))
+    return union_all(select(own.id).where(own.owner_id == viewer.id), shared)

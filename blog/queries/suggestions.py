@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
@@ -45,7 +45,7 @@ async def authors(db: AsyncSession, q: str) -> list[Row[str, str]]:
     return [row for row in rows if any(f" {tag_key(part)}".find(f" {typed}") >= 0 for part in row)][:MOST]
 
 
-async def posts(db: AsyncSession, viewer: User, held: Select[Any] | None) -> Sequence[Post]:
+async def posts(db: AsyncSession, viewer: User, held: Sequence[int] | None) -> Sequence[Post]:
     """List posts and pages of the viewer's desk, last touched first; of those with these ids, if any are given."""
     await plan_for_values(db)
     query = select(Post).where(on_desk_of(viewer))

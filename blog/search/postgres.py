@@ -7,7 +7,21 @@ configurations a server has.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, cast, column, func, literal, select, table, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    any_,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +41,7 @@ _CHOOSE = text(
     "SELECT vector FROM search_index ORDER BY post_id DESC LIMIT :sample) AS newest "
     "WHERE vector @@ CAST(:query AS tsquery)) AS chosen"
 )
+_LEAVE = text("SELECT set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'on', true)")
 _PUT_ABOUT = text(
     "UPDATE search_index SET vector = ts_filter(vector, '{a,d}') || CAST(:words AS tsvector) WHERE post_id = :id"
 )
@@ -65,19 +80,32 @@ async def choose_way(db: AsyncSession, terms: Sequence[Term]) -> None:
     await db.execute(_CHOOSE, {"query": _written_query(apart, ""), "sample": SAMPLE, "rare": RARE})
 
 
-def matches(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
+async def leave_way(db: AsyncSession) -> None:
+    """Let what else this transaction asks for be found in any way."""
+    await db.execute(_LEAVE)
+
+
+def matches(terms: Sequence[Term], way: None) -> Select[Any]:
     """Select the id of each post that holds all terms, and a score; a higher one is better."""
-    query = _query(terms, headings_only=headings_only)
-    newest = holding(terms, headings_only=headings_only).order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
-    score = func.ts_rank(_index.c.vector, query, BY_LENGTH)
+    score = func.ts_rank(_index.c.vector, _query(terms, headings_only=False), BY_LENGTH)
     # As an array: PostgreSQL then looks each of them up, where for a set it would read all posts.
-    found = func.array(newest.scalar_subquery(), type_=ARRAY(BigInteger))
+    found = func.array(newest(terms, way).scalar_subquery(), type_=ARRAY(BigInteger))
     return select(_index.c.post_id, score.label("score")).where(_index.c.post_id == any_(found))
 
 
-def holding(terms: Sequence[Term], *, headings_only: bool = False) -> Select[Any]:
-    """Select the id of each post that holds all terms."""
-    return select(_index.c.post_id).where(_index.c.vector.op("@@")(_query(terms, headings_only=headings_only)))
+def newest(
+    terms: Sequence[Term],
+    _way: None,
+    *,
+    headings_only: bool = False,
+    since: ColumnElement[int] | None = None,
+    among: Sequence[int] | Select[Any] | CompoundSelect[Any] | None = None,
+) -> Select[Any]:
+    """Select the ids of the newest posts that hold all terms; from the id `since` on, or `among` some."""
+    query = select(_index.c.post_id).where(_index.c.vector.op("@@")(_query(terms, headings_only=headings_only)))
+    query = query if since is None else query.where(_index.c.post_id >= since)
+    query = query if among is None else query.where(_index.c.post_id.in_(among))
+    return query.order_by(_index.c.post_id.desc()).limit(MOST_RANKED)
 
 
 async def held_by(db: AsyncSession, stems: Sequence[str]) -> dict[str, int]:

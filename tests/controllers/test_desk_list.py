@@ -1,14 +1,20 @@
 """The desk's list of posts: words in any order, counts by status, and a filter that its pages keep."""
 
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from cast import DAY, Clock, written
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog.models import Post, Site, User
+from blog.models import Kind, Post, Site, Status, User
+from blog.queries import desk
+from blog.queries.desk import DeskFilter
+from blog.search import finding, postgres, sqlite
 
 
 async def test_the_list_finds_words_in_any_order_and_counts_by_status(browse: Any, db: AsyncSession) -> None:
@@ -94,3 +100,96 @@ async def test_a_page_of_the_list_is_as_long_as_one_asks_for(browse: Any, db: As
         assert (await ed.get(f"/studio/posts?{query}")).text.count('class="row-title"') == rows, size
         assert (await ed.get(f"/studio/posts?{query}&page={pages}")).status_code == 200, size
         assert (await ed.get(f"/studio/posts?{query}&page={pages + 1}")).status_code == 404, size
+
+
+async def test_an_editors_counts_are_those_of_the_posts(browse: Any, db: AsyncSession, clock: Clock) -> None:
+    ed = browse("ed")
+    for title, then in [
+        ("Over", "publish"),
+        ("Later", "publish"),
+        ("Changed", "publish"),
+        ("Waits", ""),
+    ]:
+        await ed.save(title=title, body="x", then=then)
+    posts = {post.title: post for post in await db.scalars(select(Post).where(Post.kind == Kind.POST))}
+    posts["Over"].expires_at = clock()
+    posts["Later"].published_at = clock() + 2 * DAY
+    posts["Changed"].revision_number += 1
+    await db.commit()
+    states = Counter(_state_of(post, clock()) for post in posts.values())
+    expected = {**states, "unseen": sum(post.is_live(clock()) and post.has_working_copy for post in posts.values())}
+    expected[""] = states.total() - states["trashed"]
+    viewer = (await db.scalars(select(User).where(User.username == "ed"))).one()
+    everything = DeskFilter(Kind.POST)
+    assert await desk.counts(db, viewer, clock(), everything) == expected
+    filtered = replace(everything, held=[post.id for post in posts.values()], q="x")
+    assert await desk.counts(db, viewer, clock(), filtered) == expected, "counted without and with a filter"
+    for status, number in expected.items():
+        page = await desk.page(db, viewer, clock(), replace(everything, status=status), 1, number)
+        assert page is not None
+        assert len(page.items) == min(number, everything.size), status
+
+
+def _state_of(post: Post, now: datetime) -> str:
+    if post.status != Status.PUBLISHED:
+        return str(post.status)
+    assert post.published_at is not None
+    if post.published_at > now:
+        return desk.SCHEDULED
+    return desk.ENDED if post.is_ended(now) else str(post.status)
+
+
+@pytest.mark.parametrize("who", ["anna", "ed"])
+async def test_of_words_that_very_many_posts_hold_the_list_tells_that_it_shows_the_newest(
+    browse: Any, db: AsyncSession, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    for number in range(3):
+        await browse("anna").save(title=f"Quagga {number}", body="x")
+    await browse("anna").save(title="Others", body="There is a quagga.")
+    page = (await browse(who).get("/studio/posts?q=quagga")).text
+    assert (page.count('class="row-title"'), "More posts hold these words" in page) == (4, False)
+    for part in (sqlite, postgres, finding):
+        monkeypatch.setattr(part, "MOST_RANKED", 3)
+    page = (await browse(who).get("/studio/posts?q=quagga")).text
+    titles = re.findall(r'class="row-title"[^>]*><bdi>(.*?)</bdi>', page)
+    assert titles == ["Quagga 2", "Quagga 1", "Others"], "the newest, and of them first those whose title holds it"
+    assert "More posts hold these words than can be looked through; these are among the newest 2,000 that do." in page
+
+
+@pytest.mark.parametrize("few", [finding.FEW, 0])
+async def test_a_writer_finds_their_own_however_many_others_hold_the_words(
+    browse: Any, db: AsyncSession, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    await browse("anna").save(title="Quagga of old", body="x")
+    for number in range(3):
+        await browse("ben").save(title=f"Quagga {number}", body="x")
+    for part in (sqlite, postgres, finding):
+        monkeypatch.setattr(part, "MOST_RANKED", 2)
+    anna = browse("anna")
+    assert "Quagga of old" in (await anna.get("/studio/posts?q=quagga")).text
+    assert "Quagga of old" in (await anna.get("/studio/suggestions?kind=post&q=quagga")).text
+    assert "Quagga 2" not in (await anna.get("/studio/suggestions?kind=post&q=quagga")).text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "path", ["/studio", "/studio/posts", "/studio/posts?status=draft", "/studio/posts?status=unseen"]
+)
+async def test_sqlite_reads_no_table_and_no_index_of_all_posts_for_an_editors_desk(
+    app: Any, browse: Any, db: AsyncSession, path: str
+) -> None:
+    ed, seen = browse("ed"), []
+    connection = (await db.connection()).sync_connection
+    event.listen(
+        connection, "before_cursor_execute", lambda _c, _cursor, statement, values, *_: seen.append((statement, values))
+    )
+    assert (await ed.get(path)).status_code == 200
+    reads = [statement for statement in seen if statement[0].startswith(("SELECT", "WITH")) and "posts" in statement[0]]
+    assert reads
+    raw = await db.connection()
+    for statement, values in reads:
+        plan = (await raw.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)).all()
+        scans = {row[3] for row in plan if row[3].startswith("SCAN posts")}
+        # The last saved are read from the first of these in their order, as many as there are on a page.
+        assert scans <= {"SCAN posts USING INDEX ix_posts_desk", "SCAN posts_1 USING INDEX ix_posts_unseen"}, statement

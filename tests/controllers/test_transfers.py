@@ -19,7 +19,7 @@ from office import Office, yard_of, zipped
 from blog.models import Transfer, TransferState
 from blog.models.transfer import FILE_KEPT_FOR, LEASE, MOST_TRIES, REPORT_KEPT_FOR, Phase
 from blog.transfer import zips
-from blog.transfer.jobs import running
+from blog.transfer.jobs import running, working
 from blog.transfer.jobs.yard import Yard
 from blog.transfer.terms import ImportRefused
 from blog.transfer.threads import Stopped
@@ -203,7 +203,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     made = Slow()
-    monkeypatch.setattr(running, "work", made)
+    monkeypatch.setattr(working, "work", made)
     return made
 
 
@@ -303,14 +303,14 @@ async def test_a_job_whose_process_died_is_taken_up_by_another_a_few_times(offic
 
 
 async def test_another_process_ends_what_one_left_half_done(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow, real = Slow(), running.work
+    slow, real = Slow(), working.work
     await office.upload(zipped(POSTS), then="import")
-    monkeypatch.setattr(running, "work", slow)
+    monkeypatch.setattr(working, "work", slow)
     dead = asyncio.create_task(running.do_all(yard_of(office.app)))
     await slow.reached.wait()
     dead.cancel()
     await asyncio.gather(dead, return_exceptions=True)
-    monkeypatch.setattr(running, "work", real)
+    monkeypatch.setattr(working, "work", real)
     office.app.house.clock.advance(LEASE + timedelta(seconds=1))  # type: ignore[attr-defined]  # a clock of ours
     posts = await office.posts()
     await office.do_all()

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import search
 from blog.models import Kind, Post, SearchText, Site, User, Visibility
-from blog.search import postgres
+from blog.search import postgres, sqlite
 from blog.search.excerpts import excerpt, marked
 from blog.search.terms import parse
 
@@ -50,7 +50,7 @@ async def titles(browser: Any, q: str) -> list[str]:
     return [unescape(re.sub("<[^>]+>", "", title)) for title in found]
 
 
-@pytest.mark.parametrize(
+WAYS_OF_ASKING = pytest.mark.parametrize(
     ("q", "number"),
     [
         ("marmalade", 0), ("MARMALADE", 0), ("wheel", 0), ("oiling", 0), ("lifted crane", 0), ("marma", 0),
@@ -59,6 +59,9 @@ async def titles(browser: Any, q: str) -> list[str]:
         ("日本", 3), ("東京", 3), ("правило", 4), ("редактор", 4), ("новых записей", 4),
     ],
 )  # fmt: skip
+
+
+@WAYS_OF_ASKING
 async def test_each_way_of_asking_finds_its_post(library: Any, browse: Any, q: str, number: int) -> None:
     if number == 4:
         await library.execute(update(Site).values(language="ru"))
@@ -68,9 +71,12 @@ async def test_each_way_of_asking_finds_its_post(library: Any, browse: Any, q: s
     assert await titles(browser, q) == [list(LIBRARY)[number]]
 
 
-@pytest.mark.parametrize(
+NOT_HELD = pytest.mark.parametrize(
     "q", ["marmalade -crane", '"await async"', "京東", "marmelade", "ogramming", "crane loom", "-crane", "g", '"']
 )
+
+
+@NOT_HELD
 async def test_what_does_not_hold_all_of_it_is_not_found(library: Any, browse: Any, q: str) -> None:
     assert await titles(browse(), q) == []
 
@@ -196,3 +202,68 @@ async def test_postgresql_looks_a_rare_word_up_and_reads_through_the_newest_post
     await postgres.choose_way(library, parse(q, "en"))
     assert await library.scalar(text("SHOW enable_seqscan")) == way
     assert await library.scalar(text("SHOW enable_indexscan")) == way
+
+
+@pytest.fixture
+def words_are_common(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let SQLite take every word that any post holds for one that most hold."""
+    monkeypatch.setattr(sqlite, "COMMON", 0)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("written_out", [sqlite.MOST_WRITTEN_OUT, 0])
+@WAYS_OF_ASKING
+async def test_sqlite_finds_the_same_by_common_words(
+    library: Any, browse: Any, words_are_common: None, monkeypatch: pytest.MonkeyPatch, q: str, number: int, written_out: int
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sqlite, "MOST_WRITTEN_OUT", written_out)
+    await test_each_way_of_asking_finds_its_post(library, browse, q, number)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@NOT_HELD
+async def test_sqlite_finds_nothing_more_by_common_words(
+    library: Any, browse: Any, words_are_common: None, q: str
+) -> None:
+    assert await titles(browse(), q) == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("who", [None, "vera"])
+async def test_of_common_words_those_in_the_title_count_most_and_then_newer_posts(
+    browse: Any, words_are_common: None, clock: Clock, who: str | None
+) -> None:
+    ed = browse("ed")
+    for title, excerpt_, body in [
+        ("Tapirs eat figs", "", "Slowly."),  # in another form, and the eldest
+        ("The fig tree", "", "A tapir sleeps under it."),
+        ("A day out", "Of tapirs and figs", "Nothing."),
+        ("Letters", "", "The tapir and the fig, the tapir and the fig."),
+        ("Numbers", "", "One tapir, two figs."),
+        ("Figures", "", "A tapir counts"),  # begins so too
+    ]:
+        saved = await ed.save(title=title, excerpt=excerpt_, body=body, then="publish")
+        assert saved.status_code == 303
+        clock.advance(DAY)
+    found = ["Tapirs eat figs", "Figures", "The fig tree", "A day out", "Numbers", "Letters"]
+    assert await titles(browse(who), "tapir fig") == found
+    assert await titles(browse(who), "fig tapir -tree") == [title for title in found if "tree" not in title]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_sqlite_goes_through_no_more_posts_than_it_needs_for_a_common_word(
+    library: AsyncSession, words_are_common: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = parse("quick -marmalade nobody", "en")
+    way = await sqlite.choose_way(library, terms)
+    assert way == sqlite.Way(
+        is_common=True,
+        words={"quick": ["quicksand", "quicksilv", "quicksilver"], "marmalade": ["marmalade"], "nobody": ["nobody"]},
+    )
+    asked = str(sqlite.matches(terms, way).compile(compile_kwargs={"literal_binds": True}))
+    assert "bm25" not in asked, "it would count each word in all posts"
+    assert '" *' not in asked, "all posts of a beginning would be put together first"
+    monkeypatch.setattr(sqlite, "COMMON", 2)  # each of these words stands there twice: as it is, and as its stem
+    assert await sqlite.choose_way(library, parse("quicksand marmalade", "en")) == sqlite.Way()
+    assert (await sqlite.choose_way(library, parse("quick", "en"))).is_common
+    assert "bm25" in str(sqlite.matches(terms, sqlite.Way()))

@@ -1,6 +1,7 @@
 """Exports that somebody crafted to harm: refused in a sentence and at once, or harmless."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,11 @@ from typing import Any
 
 import pytest
 from cast import DAY, TODAY
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 from transfer.old_site import all_posts, count, png, post_at, told
 from transfer.old_wordpress import HEAD, SITE, OldWordPress
@@ -258,6 +264,42 @@ def test_a_file_is_fetched_by_the_name_of_its_site_through_at_most_three_redirec
     for address in (f"{web}/hop/4", f"{web}/gone/x", f"{web}/to/file:///etc/passwd", f"{web}/to/http://127.0.0.2:1/x"):
         with pytest.raises(Unreadable, match=REFUSED):
             fetch(address)
+
+
+@pytest.fixture
+def secure_web(web: str, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The same with TLS; gives its address, and the certificate of old.example, which nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "old.example")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(TODAY.replace(year=2000)).not_valid_after(TODAY.replace(year=2100))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("old.example")]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    certificate, secret = tmp_path / "old.pem", tmp_path / "old.key"
+    certificate.write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, secret)
+    server = HTTPServer(("127.0.0.1", 0), _Answers)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"https://old.example:{server.server_port}", certificate
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_file_is_fetched_over_tls_from_whom_its_certificate_names(
+    secure_web: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, certificate = secure_web
+    with pytest.raises(Unreadable, match=REFUSED):
+        fetch(f"{address}/pot.png")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert fetch(f"{address}/pot.png") == png()
+    with pytest.raises(Unreadable, match=REFUSED):
+        fetch(f"{address.replace('old.example', '127.0.0.1')}/pot.png")
 
 
 def test_a_name_is_looked_up_once_and_that_machine_is_asked(web: str, monkeypatch: pytest.MonkeyPatch) -> None:

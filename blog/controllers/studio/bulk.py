@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy, search
 from blog.controllers.studio import deeds
-from blog.controllers.studio.filtering import asked_for, list_path
+from blog.controllers.studio.filtering import asked_for, list_path, with_words
 from blog.forms.fields import Errors
 from blog.forms.tags import parse_tag_name
 from blog.languages import gettext as _
@@ -35,10 +35,11 @@ class BulkChanges(Controller):
     async def new(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Say what a deed will do with the chosen posts, or with all that the filter finds, and what it leaves."""
         asked = request.query_params
-        wanted, unread = asked_for(request, db, asked)
+        wanted, unread = asked_for(request, asked)
         ids = row_ids(asked.getall("post", []))
         if asked.get("all"):
-            ids = list(await desk.ids(db, viewer, now, wanted, MOST_POSTS + 1))
+            looked_up, _held = await with_words(request, db, viewer, wanted)
+            ids = list(await desk.ids(db, viewer, now, looked_up, MOST_POSTS + 1))
         # Nobody can confirm what a filter means that could not be read.
         errors = {"": " ".join(unread.values())} if unread else _problems(asked.get("deed", ""), ids)
         if errors:
@@ -50,7 +51,7 @@ class BulkChanges(Controller):
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """Do it with those of the confirmed posts with which it is still possible."""
         typed = await read_form(request)
-        wanted, _unread = asked_for(request, db, typed)
+        wanted, _unread = asked_for(request, typed)
         ids = row_ids(text_of(typed, "posts").split(","))
         errors = _problems(text_of(typed, "deed"), ids)
         if errors:

@@ -10,11 +10,11 @@ from litestar import Controller, Response, get, post
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from blog import policy
+from blog import languages, policy, search
 from blog.controllers.studio import deeds, keeping, undoing
 from blog.controllers.studio.clashes import clash_page
 from blog.controllers.studio.editor import editor
-from blog.controllers.studio.filtering import asked_for
+from blog.controllers.studio.filtering import asked_for, with_words
 from blog.controllers.studio.loading import post_if
 from blog.controllers.studio.submitting import submit
 from blog.controllers.studio.tagging import with_present_tags
@@ -51,7 +51,8 @@ class DeskPosts(Controller):
     @get("/", name="studio.posts.index")
     async def index(self, request: Asked, db: Db, viewer: Viewer, now: Now) -> Response[Any]:
         """List one's own posts; editors see everybody's."""
-        wanted, errors = asked_for(request, db, request.query_params)
+        asked, errors = asked_for(request, request.query_params)
+        wanted, held = await with_words(request, db, viewer, asked)
         counts = await desk.counts(db, viewer, now, wanted)
         number = page_number(request.query_params.get("page"))
         found = await desk.page(db, viewer, now, wanted, number, counts.get(wanted.status, 0))
@@ -70,6 +71,7 @@ class DeskPosts(Controller):
             authors=await users.bylines(db) if edits_all else [],
             tags=await tags.on_desk_of(db, viewer, MOST_OFFERED),
             counts=counts,
+            most_held=languages.number(search.MOST_RANKED) if held and held.is_cut else None,
             deeds=deeds.offered(viewer, wanted.status),
             told=await undoing.told_of(db, viewer, now, request.query_params.get("done", "")),
             trash_days=trash.KEPT,

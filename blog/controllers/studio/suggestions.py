@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from blog import policy, search
 from blog.content.text import clean_text
 from blog.models import Post, Tag, User
-from blog.queries import suggestions
+from blog.queries import own, suggestions
 from blog.web import routes
 from blog.web.arguments import Db, Now, Viewer
 from blog.web.errors import NotFound
@@ -53,7 +53,8 @@ async def _posts(request: Asked, db: AsyncSession, viewer: User, q: str) -> Sequ
     if not q.strip():
         return await suggestions.posts(db, viewer, None)
     terms = search.parse(q, site_of(request.scope).language)
-    return await suggestions.posts(db, viewer, search.held(db, terms, headings_only=True)) if terms else []
+    among = None if policy.may(viewer, policy.Action.EDIT_ALL) else own.ids_of(viewer)
+    return await suggestions.posts(db, viewer, await search.headed(db, terms, among)) if terms else []
 
 
 def _item(value: str, label: str, address: str) -> dict[str, str]:

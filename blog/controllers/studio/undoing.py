@@ -41,7 +41,7 @@ class BulkUndoing(Controller):
     @post("/", name="studio.bulk.undo", status_code=200)
     async def create(self, request: Asked, db: Db, viewer: Viewer, now: Now, change_id: PathId) -> Response[Any]:
         """Put the posts back as they were; those that were changed since stay as they are."""
-        wanted, _unread = asked_for(request, db, await read_form(request))
+        wanted, _unread = asked_for(request, await read_form(request))
         change = await bulk.change_of(db, viewer, row_id(change_id), to_undo=True)
         if change is None:
             raise NotFound

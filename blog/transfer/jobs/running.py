@@ -27,7 +27,6 @@ from blog.models.transfer import MOST_TRIES
 from blog.queries import site as sites
 from blog.queries import transfers
 from blog.storage import StorageAway
-from blog.transfer.jobs.working import work
 from blog.transfer.jobs.yard import Outcome, Stand, Yard
 from blog.transfer.terms import ExportRefused, ImportRefused
 
@@ -120,6 +119,9 @@ async def _claim(yard: Yard) -> Transfer | None:
 
 async def _do(yard: Yard, transfer: Transfer) -> None:
     """Do a job under signs of life, and note what became of it."""
+    # Importers and what they read with take as much memory as the pages of a site; most workers never need them.
+    from blog.transfer.jobs.working import work
+
     async with yard.sessions() as db:
         languages.speak((await sites.current(db)).language)
     stand = Stand()
