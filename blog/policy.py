@@ -103,6 +103,12 @@ def listed_under_tags(now: datetime) -> ColumnElement[bool]:
     return and_(post_tags.c.live_at <= now, or_(until.is_(None), until > now))
 
 
+def listed_under_co_authors(now: datetime) -> ColumnElement[bool]:
+    """Select the places of listed posts under those who wrote them with their owners, in the same way."""
+    until = CoAuthor.live_until
+    return and_(CoAuthor.live_at <= now, or_(until.is_(None), until > now))
+
+
 def may_find(post: Post, now: datetime) -> bool:
     """Decide whether feeds, lists, tags and archives show the post; of one for members they show title and excerpt."""
     return post.is_live(now) and post.kind == Kind.POST

@@ -5,6 +5,7 @@ from blog.models.attempt import Attempt
 from blog.models.base import Base
 from blog.models.bulk import BulkChange, Deed
 from blog.models.comment import Comment
+from blog.models.count import PostCount
 from blog.models.day import PostDay
 from blog.models.event import Event, EventHead, EventOrigin
 from blog.models.factor import Passkey, RecoveryCode, Totp
@@ -32,7 +33,7 @@ from blog.models.views import PostViews
 __all__ = [
     "Approval", "Arrival", "Attempt", "Base", "BulkChange", "Challenge", "Clash", "CoAuthor", "Comment", "Deed",
     "Event", "EventHead", "EventOrigin", "Invitation", "Keeping", "Kind", "Login", "Mail", "MailStatus", "Media",
-    "MediaKind", "News", "Notice", "Opening", "Passkey", "Post", "PostDay", "PostViews", "Presence", "Purpose",
+    "MediaKind", "News", "Notice", "Opening", "Passkey", "Post", "PostCount", "PostDay", "PostViews", "Presence", "Purpose",
     "RecoveryCode", "Redirect", "Registration", "Review", "Revision", "Role", "SearchDue", "SearchText", "Share",
     "SimilarPost", "Site", "Status", "Step", "Tag", "TagAlias", "Token", "Totp", "Transfer", "TransferKind",
     "TransferState", "User", "UserStatus", "Visibility",

@@ -6,6 +6,7 @@ from sqlalchemy import Index, text
 _LISTED = text("status = 'published' AND kind = 'post'")
 _PAGES = text("status = 'published' AND kind = 'page'")
 _ENDING = text("status = 'published' AND expires_at IS NOT NULL")
+_LISTED_AND_ENDING = text("status = 'published' AND kind = 'post' AND expires_at IS NOT NULL")
 _IN_REVIEW = text("status = 'pending'")
 _UNPUBLISHED = text("status != 'published'")
 _TRASHED = text("trashed_at IS NOT NULL")
@@ -25,6 +26,14 @@ OF_POSTS = (
         postgresql_where=_LISTED,
     ),
     Index("ix_posts_ends", "kind", "expires_at", "published_at", sqlite_where=_ENDING, postgresql_where=_ENDING),
+    Index(
+        "ix_posts_owner_ends",
+        "owner_id",
+        "expires_at",
+        "published_at",
+        sqlite_where=_LISTED_AND_ENDING,
+        postgresql_where=_LISTED_AND_ENDING,
+    ),
     Index("ix_posts_trashed_at", "trashed_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
     # SQLite takes an index for the columns that are compared with =, or else the one that it knows less of.
     Index(
@@ -51,3 +60,9 @@ OF_POSTS = (
     # It begins with what no page for readers asks for, so that none is ever read by it.
     Index("ix_posts_desk", "saved_at", "id", "kind", "status", "published_at", "expires_at"),
 )
+
+
+def ending(name: str, whose: str) -> Index:
+    """Find what ends by itself among a tag's posts, or among those in whose byline somebody stands: few."""
+    condition = text("live_until IS NOT NULL")
+    return Index(name, whose, "live_until", "live_at", sqlite_where=condition, postgresql_where=condition)

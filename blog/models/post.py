@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 from blog.content.markdown import Rendered
 from blog.models.base import Base, RowId, stored_enum
 from blog.models.event import Event
-from blog.models.indexes import OF_POSTS
+from blog.models.indexes import OF_POSTS, ending
 from blog.models.kinds import Kind, Status, Visibility
 from blog.models.media import Media, post_media
 from blog.models.notice import News, Notice, authors_of, tell
@@ -44,6 +44,7 @@ post_tags = Table(
     # When it leaves them again, or NULL; kept in the same way.
     Column("live_until", DateTimeUTC(timezone=True)),
     Index("ix_post_tags_feed", "tag_id", "live_at", "post_id", "live_until"),
+    ending("ix_post_tags_ends", "tag_id"),
 )
 
 
@@ -51,10 +52,19 @@ class CoAuthor(Base):
     """A place in a post's byline after its owner."""
 
     __tablename__ = "post_authors"
+    __table_args__ = (
+        Index("ix_post_authors_feed", "user_id", "live_at", "post_id", "live_until"),
+        ending("ix_post_authors_ends", "user_id"),
+    )
 
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int]
+    live_at: Mapped[datetime | None] = mapped_column(deferred=True, deferred_raiseload=True)
+    """When the post appears for readers; triggers keep it, as that of its tags. None for an owner who is named a second
+    time: nobody has a post twice."""
+    live_until: Mapped[datetime | None] = mapped_column(deferred=True, deferred_raiseload=True)
+    """When it leaves them again, or None; kept in the same way."""
 
     user: Mapped[User] = relationship(lazy="raise")
 

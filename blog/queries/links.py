@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import unquote
 
-from sqlalchemy import Select, literal, or_, select, union_all
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from blog import policy
-from blog.models import CoAuthor, Kind, Media, Post, Redirect, Tag, User
-from blog.models.post import path_of, post_tags
+from blog.models import Kind, Media, Post, Redirect, Tag, User
+from blog.models.post import path_of
+from blog.queries import tags, users
 
 FOLDERS = ("posts", "tags", "authors", "media")
 """The first parts of paths below which everything is a row of the database."""
@@ -24,16 +25,11 @@ async def shown(db: AsyncSession, paths: Collection[str], at: datetime) -> set[s
     wanted = {path: unquote(path).strip("/") for path in paths}
     slugs = {folder: _below(folder, wanted.values()) for folder in FOLDERS}
     pages = {path for path in wanted.values() if "/" not in path}
-    named = select(CoAuthor.user_id).join(Post, Post.id == CoAuthor.post_id).where(policy.listed(at))
-    owners = select(Post.owner_id).where(policy.listed(at))
-    tagged = select(post_tags.c.tag_id).where(policy.listed_under_tags(at))
     parts: dict[str, Select[str]] = {
         "posts": select(Post.slug).where(Post.slug.in_(slugs["posts"]), policy.listed(at)),
         "": select(Post.slug).where(Post.slug.in_(pages), Post.kind == Kind.PAGE, policy.live(at)),
-        "tags": select(Tag.slug).where(Tag.slug.in_(slugs["tags"]), Tag.id.in_(tagged)),
-        "authors": select(User.username).where(
-            User.username.in_(slugs["authors"]), or_(User.id.in_(owners), User.id.in_(named))
-        ),
+        "tags": select(Tag.slug).where(Tag.slug.in_(slugs["tags"]), tags.shows_posts(at)),
+        "authors": select(User.username).where(User.username.in_(slugs["authors"]), users.has_posts(at)),
         "media": select(Media.name).where(Media.name.in_(slugs["media"])),
     }
     rows = await db.execute(union_all(*(_of(folder, query) for folder, query in parts.items())))

@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    desc,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -15,6 +27,7 @@ from blog import policy
 from blog.content.slugs import candidates
 from blog.models import CoAuthor, Kind, Media, Post, Redirect, Tag, User
 from blog.models.post import post_tags
+from blog.queries import counts
 from blog.queries.cards import Card, cards_of, fetch_cards
 from blog.queries.days import Days
 from blog.queries.page import Page
@@ -50,10 +63,15 @@ class Within:
 
 
 EVERYWHERE = Within()
+Places = Select[Any] | CompoundSelect[Any]
 
 
 async def count(db: AsyncSession, now: datetime, within: Within) -> int:
     """Count the posts that readers find there."""
+    if within.tag is not None:
+        return await db.scalar(select(counts.under_tag(within.tag.id, now))) or 0
+    if within.author is not None:
+        return await db.scalar(select(counts.by_author(within.author.id, now))) or 0
     return await db.scalar(select(func.count()).select_from(_places(now, within).order_by(None).subquery())) or 0
 
 
@@ -68,7 +86,8 @@ async def live_page(
 ) -> Page[Card] | None:
     """Fetch a page of `size` of the posts that readers find, newest first, of `total`; None when it is past the end.
 
-    With `days`, which count the posts of the whole site, a late page costs no more than an early one.
+    With `days`, which count the posts of the whole site, a late page costs no more than an early one. Of a part of the
+    site, a page nearer to the end is read from there.
     """
     pages = max(1, -(-total // size))
     if number > pages:
@@ -77,8 +96,12 @@ async def live_page(
     if within == EVERYWHERE:
         values = {"now": now, "before": before or now + _MOMENT, "offset": offset, "size": size}
         return Page(await fetch_cards(db, _EVERYWHERE, values), number, pages, total)
-    statement = cards_of(_places(now, within).limit(size).offset(offset))
-    return Page(await fetch_cards(db, statement), number, pages, total)
+    after = total - offset - size
+    if after < offset:
+        places = _some(_places(now, within, is_from_oldest=True), min(size, total - offset), max(0, after))
+    else:
+        places = _some(_places(now, within), size, offset)
+    return Page(await fetch_cards(db, cards_of(places)), number, pages, total)
 
 
 async def front_page(db: AsyncSession, now: datetime, size: int, total: int) -> tuple[Card | None, Page[Card]]:
@@ -92,7 +115,7 @@ async def front_page(db: AsyncSession, now: datetime, size: int, total: int) -> 
 
 async def latest(db: AsyncSession, now: datetime, within: Within = EVERYWHERE) -> Sequence[Post]:
     """Fetch the newest posts with their HTML, for syndication feeds; which of it may be told is for the caller."""
-    query = select(Post).where(Post.id.in_(_places(now, within).limit(SYNDICATED).scalar_subquery()))
+    query = select(Post).where(Post.id.in_(_some(_places(now, within), SYNDICATED, 0)))
     return (await db.scalars(query.order_by(*_NEWEST).options(*_CARD, undefer(Post.html)))).all()
 
 
@@ -192,27 +215,43 @@ async def _hold_slugs(db: AsyncSession) -> None:
         await db.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK)))
 
 
-def _places(now: Any, within: Within, before: Any = None) -> Select[int]:
-    """Select the ids of posts, newest first, from indexes alone: of a late page nothing before it is read."""
+def _places(now: Any, within: Within, *, is_from_oldest: bool = False) -> Places:
+    """Select the ids of posts in their order, from indexes alone: what is passed over is not read."""
+
+    def in_order(places: Any) -> Places:
+        order: tuple[Any, ...] = ("at", "id") if is_from_oldest else (desc("at"), desc("id"))
+        ordered: Places = places.order_by(*order)
+        return ordered
+
     if within.tag is not None:
-        ordered = (post_tags.c.live_at.desc(), post_tags.c.post_id.desc())
-        here = (post_tags.c.tag_id == within.tag.id, policy.listed_under_tags(now))
-        tagged = select(post_tags.c.post_id).where(*here)
-        return tagged.order_by(*ordered)
-    # Of two limits on one column SQLite begins reading at the first.
-    ends = [] if before is None else [Post.published_at < before]
-    query = select(Post.id).where(*ends, policy.listed(now)).order_by(*_NEWEST)
+        tagged = select(post_tags.c.post_id.label("id"), post_tags.c.live_at.label("at"))
+        return in_order(tagged.where(post_tags.c.tag_id == within.tag.id, policy.listed_under_tags(now)))
+    listed = select(Post.id.label("id"), Post.published_at.label("at")).where(policy.listed(now))
     if within.author is not None:
-        named = select(CoAuthor.post_id).where(CoAuthor.user_id == within.author.id)
-        query = query.where(or_(Post.owner_id == within.author.id, Post.id.in_(named)))
+        # Two lists in order become one; asked for with OR, databases would look through all of somebody's posts. That
+        # each is in order PostgreSQL knows only when it is told.
+        shared = select(CoAuthor.post_id.label("id"), CoAuthor.live_at.label("at"))
+        shared = shared.where(CoAuthor.user_id == within.author.id, policy.listed_under_co_authors(now))
+        both = [in_order(one).subquery() for one in (listed.where(Post.owner_id == within.author.id), shared)]
+        return in_order(union_all(*(select(one.c.id, one.c.at) for one in both)))
     if within.period is not None:
-        query = query.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
-    return query
+        listed = listed.where(Post.published_at >= within.period[0], Post.published_at < within.period[1])
+    return in_order(listed)
+
+
+def _some(places: Places, size: int, offset: int) -> Select[int]:
+    """Select the ids of a few of these places."""
+    return select(places.limit(size).offset(offset).subquery().c.id)
+
+
+def _newest(*where: Any) -> Select[int]:
+    """Select the ids of the site's posts, newest first; of a late page nothing before it is read."""
+    return select(Post.id).where(*where, policy.listed(_NOW)).order_by(*_NEWEST)
 
 
 def _front() -> Select[Any]:
-    newest = _places(_NOW, EVERYWHERE).limit(_SIZE).subquery()
-    featured = _places(_NOW, EVERYWHERE).where(Post.is_featured).limit(1).subquery()
+    newest = _newest().limit(_SIZE).subquery()
+    featured = _newest(Post.is_featured).limit(1).subquery()
     return cards_of(union_all(select(newest), select(featured)))
 
 
@@ -226,6 +265,7 @@ _NOW: Any
 _BEFORE: Any
 _NOW, _BEFORE = (bindparam(name, type_=Post.published_at.type) for name in ("now", "before"))
 _SIZE, _OFFSET = (bindparam(name, type_=Integer) for name in ("size", "offset"))
-_EVERYWHERE = cards_of(_places(_NOW, EVERYWHERE, _BEFORE).limit(_SIZE).offset(_OFFSET))
+# Of two limits on one column SQLite begins reading at the first.
+_EVERYWHERE = cards_of(_newest(Post.published_at < _BEFORE).limit(_SIZE).offset(_OFFSET))
 _FRONT = _front()
 _AT_SLUG = at_slug(bindparam("slug"), bindparam("kind"), policy.openable_by(None, _NOW))

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog import policy
-from blog.models import CoAuthor, Post, Tag, User
+from blog.models import CoAuthor, Post, PostCount, Tag, User
 from blog.models.post import post_tags
+from blog.queries.days import Days
 
 PART_SIZE = 10_000
 
@@ -36,37 +38,54 @@ def parts(live: int) -> int:
     return max(1, -(-live // PART_SIZE))
 
 
-async def part(db: AsyncSession, now: datetime, number: int, base_url: str) -> Part:
-    """Fetch a part, counted from 1, of the site at `base_url`.
+async def part(db: AsyncSession, now: datetime, number: int, base_url: str, days: Days) -> Part:
+    """Fetch a part, counted from 1, of the site at `base_url`; the first begins with the oldest posts.
 
     What appeared on another site first is left out: search engines are sent there.
     """
-    # The order of an index, so that the posts before a part are passed over without being read.
-    places = select(Post.id).where(policy.listed(now)).order_by(Post.published_at, Post.id)
-    these = places.limit(PART_SIZE).offset((number - 1) * PART_SIZE).scalar_subquery()
+    size = min(PART_SIZE, days.live - (number - 1) * PART_SIZE)
+    before, offset = days.begin(days.live - (number - 1) * PART_SIZE - size)
+    # The order of an index, of which only the day before a part is passed over.
+    ends = [] if before is None else [Post.published_at < before]
+    places = select(Post.id).where(*ends, policy.listed(now)).order_by(Post.published_at.desc(), Post.id.desc())
+    these = places.limit(size).offset(offset).scalar_subquery()
     told = (Post.slug, Post.updated_at, Post.canonical_url)
     posts = _own(await db.execute(select(*told).where(Post.id.in_(these)).order_by(Post.id)), base_url)
     if number > 1:
         return Part(posts, [], [], [], is_first=False)
     # Asked for in the order of their slugs, SQLite would look at all posts.
     pages = select(*told).where(policy.live(now), Post.kind == policy.PAGE)
-    newest = func.max(post_tags.c.live_at)
-    under = policy.listed_under_tags(now)
-    tags = select(Tag.slug, newest).join(post_tags, post_tags.c.tag_id == Tag.id).where(under)
-    named = (
-        select(CoAuthor.user_id, Post.published_at).join(Post, Post.id == CoAuthor.post_id).where(policy.listed(now))
-    )
-    owned = select(Post.owner_id.label("user_id"), Post.published_at).where(policy.listed(now))
-    bylines = named.union_all(owned).subquery()
-    authors = select(User.username, func.max(bylines.c.published_at)).join(bylines, bylines.c.user_id == User.id)
-    tags, authors = tags.group_by(Tag.slug).order_by(Tag.slug), authors.group_by(User.username).order_by(User.username)
     return Part(
         posts,
         sorted(_own(await db.execute(pages), base_url)),
-        (await db.execute(tags)).all(),
-        (await db.execute(authors)).all(),
+        _newest(await db.execute(_tags(now))),
+        _newest(await db.execute(_authors(now))),
         is_first=True,
     )
+
+
+def _tags(now: datetime) -> Select[Any]:
+    """Select slug and newest post of each tag, the latter by an index, of which the first entry is read."""
+    under = select(post_tags.c.live_at).where(post_tags.c.tag_id == Tag.id, policy.listed_under_tags(now))
+    newest = under.order_by(post_tags.c.live_at.desc(), post_tags.c.post_id.desc()).limit(1)
+    return select(Tag.slug, newest.scalar_subquery()).order_by(Tag.slug)
+
+
+def _authors(now: datetime) -> Select[Any]:
+    """Select username, newest own post and newest post with others of who has any: most who sign in write nothing."""
+    own = select(Post.published_at).where(Post.owner_id == User.id, policy.listed(now))
+    own = own.order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
+    shared = select(CoAuthor.live_at).where(CoAuthor.user_id == User.id, policy.listed_under_co_authors(now))
+    shared = shared.order_by(CoAuthor.live_at.desc(), CoAuthor.post_id.desc()).limit(1)
+    counted = select(PostCount.subject_id).where(PostCount.subject == "author")
+    newest: tuple[Any, ...] = (own.scalar_subquery(), shared.scalar_subquery())
+    return select(User.username, *newest).where(User.id.in_(counted)).order_by(User.username)
+
+
+def _newest(rows: Iterable[Row[Any]]) -> Changed:
+    """Give each name with the last of its times; leave out what has none."""
+    found: list[tuple[str, list[datetime]]] = [(row[0], list(filter(None, row[1:]))) for row in rows]
+    return [(name, max(times)) for name, times in found if times]
 
 
 def _own(rows: Iterable[Row[str, datetime, str]], base_url: str) -> Changed:

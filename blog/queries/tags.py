@@ -12,7 +12,7 @@ from blog.content.slugs import numbered, slugify, tag_key
 from blog.database import plan_for_values
 from blog.models import Post, Tag, User
 from blog.models.post import post_tags
-from blog.queries import aliases, own
+from blog.queries import aliases, counts, own
 from blog.queries.page import Page, fetch_page
 from blog.queries.upsert import insert
 
@@ -29,10 +29,8 @@ class Counted:
 
 async def with_counts(db: AsyncSession, now: datetime) -> Sequence[tuple[Tag, int]]:
     """List the tags that have posts for readers, with how many, by name."""
-    counted = select(post_tags.c.tag_id, func.count().label("posts")).where(policy.listed_under_tags(now))
-    counts = counted.group_by(post_tags.c.tag_id).subquery()
-    query = select(Tag, counts.c.posts).join(counts, counts.c.tag_id == Tag.id).order_by(Tag.key)
-    return [(tag, number) for tag, number in (await db.execute(query)).all()]
+    query = select(Tag, counts.under_tag(Tag.id, now)).order_by(Tag.key)
+    return [(tag, number) for tag, number in await db.execute(query) if number]
 
 
 async def desk_page(db: AsyncSession, number: int, q: str = "", *, most_first: bool = False) -> Page[Counted] | None:
@@ -47,8 +45,8 @@ async def desk_page(db: AsyncSession, number: int, q: str = "", *, most_first: b
         found = await fetch_page(db, query.order_by(Tag.key), number, DESK_SIZE)
         if found is None:
             return None
-        counts = await counts_of(db, found.items)
-        return Page([Counted(tag, counts[tag.id]) for tag in found.items], number, found.pages, found.total)
+        used_by = await counts_of(db, found.items)
+        return Page([Counted(tag, used_by[tag.id]) for tag in found.items], number, found.pages, found.total)
     total = await db.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     pages = max(1, -(-total // DESK_SIZE))
     if number > pages:
@@ -93,14 +91,14 @@ async def has_slug(db: AsyncSession, slug: str, *, but: Tag) -> bool:
 
 async def public_among(db: AsyncSession, found: Sequence[Tag], now: datetime) -> list[Tag]:
     """Choose the tags that readers can find a post under."""
-    query = select(Tag.id).where(Tag.id.in_([tag.id for tag in found]), _shows_posts(now))
+    query = select(Tag.id).where(Tag.id.in_([tag.id for tag in found]), shows_posts(now))
     ids = set(await db.scalars(query))
     return [tag for tag in found if tag.id in ids]
 
 
 async def by_slug(db: AsyncSession, slug: str, now: datetime) -> Tag | None:
     """Fetch a tag that readers can find a post under."""
-    return await db.scalar(select(Tag).where(Tag.slug == slug, _shows_posts(now)))
+    return await db.scalar(select(Tag).where(Tag.slug == slug, shows_posts(now)))
 
 
 async def on_desk_of(db: AsyncSession, viewer: User, most: int | None = None) -> Sequence[Tag]:
@@ -140,7 +138,7 @@ async def named(db: AsyncSession, names: Iterable[str]) -> list[Tag]:
     return [found[key] for key in wanted]
 
 
-def _shows_posts(now: datetime) -> ColumnElement[bool]:
+def shows_posts(now: datetime) -> ColumnElement[bool]:
     used = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id, policy.listed_under_tags(now))
     return used.correlate(Tag).exists()
 

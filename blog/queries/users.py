@@ -68,15 +68,15 @@ async def renew_hash(db: AsyncSession, user_id: int, old: str, new: str) -> bool
 
 async def author(db: AsyncSession, username: str, now: datetime) -> User | None:
     """Fetch a person who has a post that readers can find; others have no public page."""
-    own = select(Post.id).where(Post.owner_id == User.id, policy.listed(now)).correlate(User)
-    shared = (
-        select(Post.id)
-        .join(CoAuthor, CoAuthor.post_id == Post.id)
-        .where(CoAuthor.user_id == User.id, policy.listed(now))
-        .correlate(User)
-    )
-    query = select(User).where(User.username == username, or_(own.exists(), shared.exists()))
+    query = select(User).where(User.username == username, has_posts(now))
     return await db.scalar(query.options(joinedload(User.picture)))
+
+
+def has_posts(now: datetime) -> ColumnElement[bool]:
+    """Whether readers find a post in whose byline somebody stands."""
+    own = select(Post.id).where(Post.owner_id == User.id, policy.listed(now))
+    shared = select(CoAuthor.post_id).where(CoAuthor.user_id == User.id, policy.listed_under_co_authors(now))
+    return or_(own.correlate(User).exists(), shared.correlate(User).exists())
 
 
 async def by_usernames(db: AsyncSession, usernames: Iterable[str]) -> dict[str, User]:

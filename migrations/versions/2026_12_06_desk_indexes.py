@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_desk_indexes"
-down_revision = "0015_transfers"
+down_revision = "0016_counters"
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ from litestar import Controller, Response, get
 
 from blog import policy
 from blog.queries import posts, sitemap
+from blog.queries.days import Days
 from blog.web.arguments import Db, Now, PathId
 from blog.web.errors import NotFound
 from blog.web.guards import kept, serves
@@ -28,18 +29,20 @@ class Machines(Controller):
     @get("/sitemap.xml", name="machines.sitemap")
     async def sitemap(self, request: Asked, db: Db, now: Now) -> Response[Any]:
         """List every public page with when it last changed; of a large site, the parts of that list."""
-        parts = await _parts(request, db, now)
+        every = await house(request).days(db, now)
+        parts = sitemap.parts(every.live)
         if parts > 1:
             body = text_of_template(request, "public/machines/sitemap_index.xml", parts=parts)
             return plain(body, XML)
-        return await _part(request, db, now, 1)
+        return await _part(request, db, now, 1, every)
 
     @get("/sitemap/{number:int}", name="machines.sitemap.part")
     async def part(self, request: Asked, db: Db, now: Now, number: PathId) -> Response[Any]:
         """List one part of the public pages."""
-        if not 1 <= number <= await _parts(request, db, now):
+        every = await house(request).days(db, now)
+        if not 1 <= number <= sitemap.parts(every.live):
             raise NotFound
-        return await _part(request, db, now, number)
+        return await _part(request, db, now, number, every)
 
     @get("/llms.txt", name="machines.llms")
     async def llms(self, request: Asked, db: Db, now: Now) -> Response[Any]:
@@ -48,12 +51,7 @@ class Machines(Controller):
         return plain(body, MARKDOWN)
 
 
-async def _parts(request: Asked, db: Db, now: Now) -> int:
-    every = await house(request).days(db, now)
-    return sitemap.parts(every.live)
-
-
-async def _part(request: Asked, db: Db, now: Now, number: int) -> Response[Any]:
-    found = await sitemap.part(db, now, number, house(request).settings.base_url)
+async def _part(request: Asked, db: Db, now: Now, number: int, every: Days) -> Response[Any]:
+    found = await sitemap.part(db, now, number, house(request).settings.base_url, every)
     body = text_of_template(request, "public/machines/sitemap.xml", part=found)
     return plain(body, XML)

@@ -81,7 +81,9 @@ async def insert_rows(connection: AsyncConnection, rows: Archive, kept: list[Kep
     for one in kept:
         batches = rows_of(rows, one)
         while batch := await asyncio.to_thread(next, batches, None):
-            await connection.execute(insert(one.table), [row | dict.fromkeys(one.late) for row in batch])
+            # With something to give back, PostgreSQL takes many rows in one statement, which triggers count once.
+            statement = insert(one.table).returning(one.key[0])
+            await connection.execute(statement, [row | dict.fromkeys(one.late) for row in batch])
             done += len(batch)
             progress("Rows", done, rows.manifest.rows)
     for one in kept:
