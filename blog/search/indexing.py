@@ -4,14 +4,17 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, table
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
 
 from blog.content.worker import in_turn
 from blog.database import Sessions, begin_write
-from blog.models import Post, SearchText, SimilarPost
+from blog.database.gathering import Gathered
+from blog.models import Post, SearchText, SimilarPost, Tag
 from blog.models.post import post_tags
 from blog.queries.upsert import insert as insert_or_update
 from blog.search.document import Document
@@ -20,6 +23,8 @@ from blog.search.engine import engine_of
 from blog.search.terms import COUNTED
 
 MOST_SIMILAR = 8
+MOST_SHOWN, MOST_WAITING = 300, 100
+"""Posts of one tag that are looked at for similar ones: the newest of those that readers see, and of all others."""
 LIKELY_WORDS = 16
 TELLING_WORDS = 6
 SHORTEST_TELLING = 4
@@ -134,20 +139,27 @@ async def _find_similar(db: AsyncSession, some: Sequence[Words]) -> None:
 
 
 async def _sharing_tags(db: AsyncSession, some: Sequence[Words]) -> dict[int, dict[int, float]]:
-    """Count for each post the tags that it shares with others; of these only the best few."""
-    mine, theirs = post_tags.alias(), post_tags.alias()
-    shared = func.count().label("shared")
-    order = (shared.desc(), theirs.c.post_id.desc())
-    place = func.row_number().over(partition_by=mine.c.post_id, order_by=order).label("place")
-    pairs = select(mine.c.post_id, theirs.c.post_id.label("other_id"), shared, place)
-    pairs = pairs.join(theirs, theirs.c.tag_id == mine.c.tag_id).where(theirs.c.post_id != mine.c.post_id)
-    pairs = pairs.where(mine.c.post_id.in_([one.post.id for one in some]))
-    ranked = pairs.group_by(mine.c.post_id, theirs.c.post_id).subquery()
-    found: dict[int, dict[int, float]] = {one.post.id: {} for one in some}
-    query = select(ranked.c.post_id, ranked.c.other_id, ranked.c.shared).where(ranked.c.place <= MOST_SIMILAR)
-    for post_id, other, count in await db.execute(query.order_by(ranked.c.post_id, ranked.c.place)):
-        found[post_id][other] = count
-    return found
+    """Count for each post the tags that it shares with others, the newest of each tag; of these only the best few."""
+    mine = select(post_tags.c.post_id, post_tags.c.tag_id).where(post_tags.c.post_id.in_([one.post.id for one in some]))
+    pairs = (await db.execute(mine)).all()
+    newest = select(Tag.id, _NEWEST, _WAITING).where(Tag.id.in_({tag_id for _, tag_id in pairs}))
+    under = {tag_id: [*shown, *waiting] for tag_id, shown, waiting in await db.execute(newest)}
+    shared: dict[int, Counter[int]] = {one.post.id: Counter() for one in some}
+    for post_id, tag_id in pairs:
+        shared[post_id].update(other for (other,) in under[tag_id] if other != post_id)
+    return {post_id: _best(counted) for post_id, counted in shared.items()}
+
+
+def _best(counted: Counter[int]) -> dict[int, float]:
+    """Choose the posts that share the most, of equals the newest."""
+    return {other: counted[other] for other in nlargest(MOST_SIMILAR, counted, key=lambda one: (counted[one], one))}
+
+
+def _under_tag(is_shown: ColumnElement[bool], most: int) -> ScalarSelect[Any]:
+    order = (post_tags.c.live_at.desc(), post_tags.c.post_id.desc())
+    query = select(post_tags.c.post_id).where(post_tags.c.tag_id == Tag.id, is_shown).order_by(*order).limit(most)
+    found = query.correlate(Tag).subquery()
+    return select(Gathered(found.c.post_id)).correlate(Tag).scalar_subquery()
 
 
 def _likely(document: Document) -> list[str]:
@@ -168,3 +180,7 @@ async def _telling(db: AsyncSession, likely: Sequence[Sequence[str]]) -> list[li
     most = min(max(posts // 5, 3), COUNTED - 1)
     rare = (sorted((held[stem], stem) for stem in stems if 1 < held.get(stem, 0) <= most) for stems in likely)
     return [[stem for _, stem in stems[:TELLING_WORDS]] for stems in rare]
+
+
+_NEWEST = _under_tag(post_tags.c.live_at.is_not(None), MOST_SHOWN)
+_WAITING = _under_tag(post_tags.c.live_at.is_(None), MOST_WAITING)

@@ -1,9 +1,12 @@
 """Which post here each post of a source is, and where it will be."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from blog.content.slugs import numbered
 from blog.database import Sessions
@@ -32,18 +35,17 @@ async def planned(
     """Decide which post each one is and where it will be; of two that want one address the first gets it."""
     heads = list(heads)
     async with sessions() as db:
-        known = await imports.known(db, f"{kind}:")
-        taken = await imports.taken_slugs(db)
+        known = await _known(db, [_source(kind, post) for post in heads])
+        taken = await imports.taken_around(db, Counter(map(_wanted, heads)))
         moved = await imports.leads_to(db, {post.wish for post in heads})
     plans: list[Plan] = []
     claimed: set[str] = set()
     for post in heads:
-        source, before = _matched(f"{kind}:{post.source_id}", post, known, claimed, has_lasting_ids)
+        source, before = _matched(_source(kind, post), post, known, claimed, has_lasting_ids)
         claimed.add(source)
         slug = before.slug if before else ""
         if before is None or not _stays(before, post, moved):
-            wanted = f"{post.slug}-page" if post.is_page and post.slug in SITES_OWN else post.slug
-            slug = numbered(wanted, taken - {slug})
+            slug = numbered(_wanted(post), taken - {slug})
             if slug != post.slug:
                 what = "page" if post.is_page else "post"
                 report.doubt(post.file, None, f"The address “{post.slug}” is taken; the {what} is at “{slug}”.")
@@ -52,16 +54,47 @@ async def planned(
     return plans
 
 
+async def _known(db: AsyncSession, sources: Sequence[str]) -> dict[str, imports.Known]:
+    """Fetch the posts of earlier imports that these may be; of the same source one may stand behind another."""
+    known: dict[str, imports.Known] = {}
+    often = Counter(sources)
+    wanted = {_numbered(source, number) for source, times in often.items() for number in range(1, times + 1)}
+    numbers = dict.fromkeys(often, 1)
+    while wanted:
+        found = await imports.known(db, wanted)
+        known |= found
+        wanted = set()
+        for source in [source for source, number in numbers.items() if _numbered(source, number) in found]:
+            numbers[source] += 1
+            wanted.add(_numbered(source, numbers[source]))
+        numbers = {source: numbers[source] for source in numbers if _numbered(source, numbers[source]) in wanted}
+    return known
+
+
+def _source(kind: str, post: SourcePost) -> str:
+    source = f"{kind}:{post.source_id}"
+    if len(source) > LONGEST_SOURCE - 10:
+        source = f"{kind}:{sha256(source.encode()).hexdigest()}"
+    return source
+
+
+def _numbered(source: str, number: int) -> str:
+    return source if number == 1 else f"{source}~{number}"
+
+
+def _wanted(post: SourcePost) -> str:
+    return f"{post.slug}-page" if post.is_page and post.slug in SITES_OWN else post.slug
+
+
 def _matched(
     base: str, post: SourcePost, known: dict[str, imports.Known], claimed: set[str], is_lasting: bool
 ) -> tuple[str, imports.Known | None]:
     """Find the post that this one became before. Where ids do not last, one of the same id may be another post."""
-    if len(base) > LONGEST_SOURCE - 10:
-        base = f"{base.partition(':')[0]}:{sha256(base.encode()).hexdigest()}"
-    source, number = base, 1
-    while source in claimed or ((before := known.get(source)) and not (is_lasting or _same(before, post))):
+    number = 1
+    while (source := _numbered(base, number)) in claimed or (
+        (before := known.get(source)) and not (is_lasting or _same(before, post))
+    ):
         number += 1
-        source = f"{base}~{number}"
     return source, known.get(source)
 
 
