@@ -22,7 +22,7 @@ from blog.transfer.reading import read_source
 from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
 from blog.transfer.terms import ImportRefused, Progress
-from blog.transfer.threads import to_its_end
+from blog.transfer.threads import Check, to_its_end
 from blog.transfer.zips import is_zip, unpacked
 
 
@@ -89,8 +89,9 @@ class MarkdownFolder:
         self.vault: Vault | None = None
         self.nothing = f"There are no Markdown files in {folder.root}."
 
-    def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
+    def heads(self, skip: Callable[[str, int | None, str], None], check: Check) -> Iterator[SourcePost]:
         for file in self.folder.markdown_files(lambda file, reason: skip(file, None, reason)):
+            check()
             try:
                 yield self._read(file)
             except NotAPost as error:

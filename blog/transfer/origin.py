@@ -9,6 +9,7 @@ from blog.transfer.convert import Converted, Place
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import Person, SourcePost
+from blog.transfer.threads import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class Source(Protocol):
     def people(self) -> Mapping[str, Person]:
         """What is known of those whom posts name, by key; complete when the heads have been read."""
 
-    def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
-        """Tell what posts there are, without their bodies; `skip` takes what is none, its line and the reason."""
+    def heads(self, skip: Callable[[str, int | None, str], None], check: Check) -> Iterator[SourcePost]:
+        """Tell what posts there are, without their bodies; `skip` takes what is none, its line and the reason.
+
+        What takes long calls `check` now and then, which ends it when nobody wants it any more.
+        """
 
     def whole(self, head: SourcePost) -> SourcePost:
         """Read a post again, with its body; raise NotAPost."""

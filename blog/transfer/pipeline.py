@@ -33,6 +33,7 @@ from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
 from blog.transfer.store import Prepared, store
 from blog.transfer.terms import ImportRefused, Progress
+from blog.transfer.threads import Check, to_its_end
 
 VERSION = 1
 """Grows when the same post would become another one, so that the next import brings all posts up to date."""
@@ -78,7 +79,7 @@ class _Import:
         self.files = Files(sessions, storage, source, now, self.writing, is_rehearsal=dry_run)
 
     async def run(self) -> Report:
-        heads = await asyncio.to_thread(self._heads)
+        heads = await to_its_end(self._heads)
         if not heads and not self.report.skipped:
             raise ImportRefused(self.source.nothing)
         plans = await self._planned(heads)
@@ -114,9 +115,9 @@ class _Import:
             db.add(Event.about("site.imported", current, self.now, None, name=self.source.name, posts=changed))
             await db.commit()
 
-    def _heads(self) -> list[SourcePost]:
+    def _heads(self, check: Check) -> list[SourcePost]:
         """Read what posts there are, oldest first: of two that want one address the older gets it."""
-        heads = [post.head() for post in self.source.heads(self.report.skip)]
+        heads = [post.head() for post in self.source.heads(self.report.skip, check)]
         return sorted(heads, key=lambda post: (post.date or self.now, post.file))
 
     async def _planned(self, heads: list[SourcePost]) -> list[Plan]:

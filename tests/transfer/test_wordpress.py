@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from blog.database import Sessions
 from blog.models import Kind, Media, Post, Redirect, Revision, Role, Site, Status, Tag, User
 from blog.settings import ROOT
 from blog.transfer.pipeline import BATCH
+from blog.transfer.wordpress.reading import read_export
 
 KILLED = """
 import asyncio, os, signal, sys
@@ -381,3 +383,31 @@ async def _moved(browser: Browser, path: str) -> str:
 
 async def _states(sessions: Sessions) -> list[tuple[str, int, datetime]]:
     return [(post.slug, post.version, post.updated_at) for post in await all_posts(sessions)]
+
+
+async def test_who_gives_up_while_an_export_is_read_waits_for_no_more_of_it(
+    old_wordpress: OldWordPress, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 200):
+        old_wordpress.item(number, f"Post {number}", "Words.")
+    begun, seen = asyncio.Event(), []
+    loop = asyncio.get_running_loop()
+
+    def slowly(file: Path) -> Any:
+        for one in read_export(file):
+            seen.append(one)
+            loop.call_soon_threadsafe(begun.set)
+            time.sleep(0.01)
+            yield one
+
+    monkeypatch.setattr("blog.transfer.wordpress.export.read_export", slowly)
+    importing = asyncio.create_task(old_wordpress.bring_in(sessions))
+    await begun.wait()
+    importing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await importing
+    read = len(seen)
+    assert read < 200
+    await asyncio.sleep(0.1)
+    assert len(seen) == read, "no thread reads on"
+    assert await count(sessions, Post) == (0,)

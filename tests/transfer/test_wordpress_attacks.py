@@ -28,6 +28,7 @@ from blog.transfer import fetching
 from blog.transfer.fetching import REFUSED, fetch, is_public
 from blog.transfer.folder import Unreadable
 from blog.transfer.terms import ImportRefused
+from blog.transfer.threads import go_on
 from blog.transfer.wordpress import import_wordpress, reading
 from blog.transfer.wordpress.export import WordPressExport
 from blog.transfer.wordpress.reading import read_export
@@ -79,7 +80,7 @@ def test_a_file_that_is_no_honest_export_is_refused_at_once(
 def _refusal(file: Path) -> str:
     source = WordPressExport(file, None, False, TODAY)
     try:
-        list(source.heads(lambda *_: None))
+        list(source.heads(lambda *_: None, go_on))
     except ImportRefused as refused:
         return str(refused)
     finally:

@@ -28,6 +28,7 @@ from blog.transfer.origin import Described
 from blog.transfer.places import Places
 from blog.transfer.report import Report
 from blog.transfer.source import Doubt, NotAPost, Person, SourcePost
+from blog.transfer.threads import Check
 
 MOST_DOUBTS = 200
 
@@ -53,11 +54,12 @@ class GhostExport:
         self.places: Places | None = None
         self._rows: dict[str, int] = {}
 
-    def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
-        read_tables(self.file, self.tables)
+    def heads(self, skip: Callable[[str, int | None, str], None], check: Check) -> Iterator[SourcePost]:
+        read_tables(self.file, self.tables, check)
         self.people = self.tables.people()
         self._find_places()
         for row_at in self.tables.posts:
+            check()
             row = self.tables.rows.get(row_at)
             try:
                 post = post_of(row, self.tables)

@@ -12,6 +12,7 @@ from blog.models.user import LONGEST_NAME
 from blog.transfer.ghost.reading import records
 from blog.transfer.source import Person
 from blog.transfer.spool import Spool
+from blog.transfer.threads import Check
 
 ROLES = {
     "owner": Role.EDITOR,
@@ -86,9 +87,10 @@ class Tables:
         )
 
 
-def read_tables(path: Path, tables: Tables) -> None:
-    """Read an export; raise ImportRefused. Passwords, keys and secrets in it are never looked at."""
+def read_tables(path: Path, tables: Tables, check: Check) -> None:
+    """Read an export; raise ImportRefused, and what `check` raises. Passwords, keys and secrets are never looked at."""
     for table, row in records(path, _TAKES):
+        check()
         _TAKES[table](tables, row)
 
 

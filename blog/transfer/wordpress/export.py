@@ -26,6 +26,7 @@ from blog.transfer.report import Report
 from blog.transfer.source import NotAPost, Person, SourcePost
 from blog.transfer.spool import Spool
 from blog.transfer.terms import ImportRefused
+from blog.transfer.threads import Check
 from blog.transfer.wordpress.comments import write_comments
 from blog.transfer.wordpress.menus import Entry, Link, Menus
 from blog.transfer.wordpress.moments import Clock
@@ -96,9 +97,10 @@ class WordPressExport:
     def people(self) -> Mapping[str, Person]:
         return self.everybody.by_key
 
-    def heads(self, skip: Callable[[str, int | None, str], None]) -> Iterator[SourcePost]:
+    def heads(self, skip: Callable[[str, int | None, str], None], check: Check) -> Iterator[SourcePost]:
         is_export = False
         for one in read_export(self.file):
+            check()
             if isinstance(one, Fact):
                 is_export = self._note(one) or is_export
             else:
@@ -108,6 +110,7 @@ class WordPressExport:
             raise ImportRefused("This is no export of WordPress: nothing in it says which posts there are.")
         in_menus = self.menus.leads_to()
         for place, row in self.posts.all():
+            check()
             item = _item_of(row)
             if item.fact("post_type") not in POSTS:
                 continue
