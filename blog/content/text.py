@@ -12,6 +12,8 @@ FORBIDDEN = re.compile(f"[^\t\n -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{_PLANES}
 
 def clean_text(text: str) -> str:
     """Give a text that every database, page and feed can hold: NFC, line feeds only, no control characters."""
+    if text.isascii() and text.isprintable():
+        return text
     return unicodedata.normalize("NFC", FORBIDDEN.sub("", _line_feeds(text)))
 
 

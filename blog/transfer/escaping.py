@@ -9,6 +9,8 @@ EDGE = "\n"
 """Stands for what is before and after a paragraph."""
 
 _SPECIAL = re.compile(r"[\\`*\[]|<(?=[A-Za-z/!?])|&(?=#?\w{1,40};)|~(?=~)|(?<=~)~|(?<![^\W_])_+|_+(?![^\W_])|!(?=\[)")
+_MAY_MEAN = re.compile(r"[\\`*\[\]<&~_!:]")
+"""What all of these begin with or hold: most texts have none of it."""
 _ADDRESS = re.compile(r"(?i)(https?|mailto)(?=:)")
 _CLOSES = re.compile(r"\]")
 _BEGINS = re.compile(
@@ -30,6 +32,8 @@ Piece = str | Mark
 
 def as_words(text: str, *, in_link: bool) -> str:
     """Escape what would mean something in the middle of a line; within a link also what would end it."""
+    if not _MAY_MEAN.search(text):
+        return text
     text = _SPECIAL.sub(_escaped, text)
     return _CLOSES.sub(r"\\]", text) if in_link else _ADDRESS.sub(r"\1\\", text)
 

@@ -264,7 +264,9 @@ def _joined(nodes: Nodes) -> Nodes:
     joined: Nodes = []
     for kind, group in groupby((node for node in nodes if node != ""), _kind):
         if kind == "text":
-            joined.append(_SPACE.sub(" ", "".join(node for node in group if isinstance(node, str))))
+            texts = [node for node in group if isinstance(node, str)]
+            # One alone has its spaces in order already.
+            joined.append(texts[0] if len(texts) == 1 else _SPACE.sub(" ", "".join(texts)))
         elif kind == "other":
             joined += group
         else:

@@ -210,7 +210,7 @@ class WordPressExport:
         elif kind == "nav_menu_item":
             self.menus.take_in(item)
         elif kind == "wp_block":
-            self.reusable[item.fact("post_id").strip()] = self.posts.put(asdict(item))
+            self.reusable[item.fact("post_id").strip()] = self.posts.put(_row_of(item))
         elif kind not in PARTS_OF_SITES:
             self.left_out_kinds[kind] += 1
             self.left_out.put(asdict(item))
@@ -220,7 +220,7 @@ class WordPressExport:
         for term in item.terms:
             self.terms.use(term)
         item.comments.clear()
-        self.posts.put(asdict(item))
+        self.posts.put(_row_of(item))
 
     def _keep_comments(self, item: Item) -> None:
         if item.comments:
@@ -245,8 +245,13 @@ def numbered_file(name: str, taken: Mapping[str, int]) -> str:
     return file
 
 
+def _row_of(item: Item) -> dict[str, Any]:
+    terms = [(term.domain, term.slug, term.name) for term in item.terms]
+    return {"facts": item.facts, "terms": terms, "meta": item.meta, "comments": item.comments}
+
+
 def _item_of(row: dict[str, Any]) -> Item:
-    return Item(row["facts"], [Term(**term) for term in row["terms"]], row["meta"], row["comments"])
+    return Item(row["facts"], [Term(*term) for term in row["terms"]], row["meta"], row["comments"])
 
 
 def _close(*spools: Spool) -> None:
