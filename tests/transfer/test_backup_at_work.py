@@ -275,14 +275,13 @@ main()
 
 def kill_at(step: str, place: Place, *words: object) -> None:
     """Start a command, and kill its process when it is half through a step."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", STOPPING, step, *map(str, words)], env=place.operator.environment, stdout=subprocess.PIPE
-    )
-    assert process.stdout
-    with process.stdout as said:
-        assert said.readline() == b"here\n"
+    ) as process:
+        assert process.stdout
+        said = process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    assert (said, process.returncode) == (b"here\n", -signal.SIGKILL)
 
 
 def start(place: Place, *words: object) -> subprocess.Popen[bytes]:
