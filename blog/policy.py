@@ -7,6 +7,7 @@ Hidden rows answer 404 through the SQL form; forbidden deeds answer 403 after th
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
@@ -89,7 +90,7 @@ def live(now: datetime, of: type[Post] = Post) -> ColumnElement[bool]:
 
     `of` is another name for posts, where a statement reads them twice.
     """
-    return and_(of.status == PUBLISHED, of.published_at <= now, or_(of.expires_at.is_(None), of.expires_at > now))
+    return and_(of.status == PUBLISHED, _between(of.published_at, of.expires_at, now))
 
 
 def ended(now: datetime) -> ColumnElement[bool]:
@@ -99,14 +100,16 @@ def ended(now: datetime) -> ColumnElement[bool]:
 
 def listed_under_tags(now: datetime) -> ColumnElement[bool]:
     """Select the places of listed posts under their tags, by what triggers keep there: `listed` without the posts."""
-    until = post_tags.c.live_until
-    return and_(post_tags.c.live_at <= now, or_(until.is_(None), until > now))
+    return _between(post_tags.c.live_at, post_tags.c.live_until, now)
 
 
 def listed_under_co_authors(now: datetime) -> ColumnElement[bool]:
     """Select the places of listed posts under those who wrote them with their owners, in the same way."""
-    until = CoAuthor.live_until
-    return and_(CoAuthor.live_at <= now, or_(until.is_(None), until > now))
+    return _between(CoAuthor.live_at, CoAuthor.live_until, now)
+
+
+def _between(since: Any, until: Any, now: datetime) -> ColumnElement[bool]:
+    return and_(since <= now, or_(until.is_(None), until > now))
 
 
 def may_find(post: Post, now: datetime) -> bool:

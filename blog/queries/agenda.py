@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Row, and_, func, literal, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -89,11 +89,11 @@ def _parts(viewer: User, now: datetime) -> dict[str, _Sought]:
     What others wrote is on it only where the viewer has to look at it. Scheduled pages are in the calendar.
     """
     edits_all = policy.may(viewer, policy.Action.EDIT_ALL)
-    shared = Post.id.in_(select(CoAuthor.post_id).where(CoAuthor.user_id == viewer.id))
+    with_others = select(CoAuthor.post_id).where(CoAuthor.user_id == viewer.id)
+    shared = and_(Post.owner_id != viewer.id, Post.id.in_(with_others))
     newest_first = (Post.saved_at.desc(), Post.id.desc())
 
     def mine(*where: ColumnElement[bool]) -> Sequence[Sequence[ColumnElement[bool]]]:
-        # No owner is a co-author of the same post.
         return [(Post.owner_id == viewer.id, *where), (shared, *where)]
 
     def watched(*where: ColumnElement[bool]) -> Sequence[Sequence[ColumnElement[bool]]]:

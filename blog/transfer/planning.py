@@ -36,15 +36,18 @@ async def planned(
     heads = list(heads)
     async with sessions() as db:
         known = await _known(db, [_source(kind, post) for post in heads])
-        taken = await imports.taken_around(db, Counter(map(_wanted, heads)))
         moved = await imports.leads_to(db, {post.wish for post in heads})
+        found: list[tuple[SourcePost, str, imports.Known | None, bool]] = []
+        claimed: set[str] = set()
+        for post in heads:
+            source, before = _matched(_source(kind, post), post, known, claimed, has_lasting_ids)
+            claimed.add(source)
+            found.append((post, source, before, before is not None and _stays(before, post, moved)))
+        taken = await imports.taken_around(db, Counter(_wanted(post) for post, _, _, stays in found if not stays))
     plans: list[Plan] = []
-    claimed: set[str] = set()
-    for post in heads:
-        source, before = _matched(_source(kind, post), post, known, claimed, has_lasting_ids)
-        claimed.add(source)
+    for post, source, before, stays in found:
         slug = before.slug if before else ""
-        if before is None or not _stays(before, post, moved):
+        if not stays:
             slug = numbered(_wanted(post), taken - {slug})
             if slug != post.slug:
                 what = "page" if post.is_page else "post"
@@ -57,17 +60,12 @@ async def planned(
 async def _known(db: AsyncSession, sources: Sequence[str]) -> dict[str, imports.Known]:
     """Fetch the posts of earlier imports that these may be; of the same source one may stand behind another."""
     known: dict[str, imports.Known] = {}
-    often = Counter(sources)
-    wanted = {_numbered(source, number) for source, times in often.items() for number in range(1, times + 1)}
-    numbers = dict.fromkeys(often, 1)
+    asked = Counter(sources)
+    wanted = {_numbered(source, number) for source, times in asked.items() for number in range(1, times + 1)}
     while wanted:
-        found = await imports.known(db, wanted)
-        known |= found
-        wanted = set()
-        for source in [source for source, number in numbers.items() if _numbered(source, number) in found]:
-            numbers[source] += 1
-            wanted.add(_numbered(source, numbers[source]))
-        numbers = {source: numbers[source] for source in numbers if _numbered(source, numbers[source]) in wanted}
+        known |= await imports.known(db, wanted)
+        asked = Counter({source: last + 1 for source, last in asked.items() if _numbered(source, last) in known})
+        wanted = {_numbered(source, number) for source, number in asked.items()}
     return known
 
 

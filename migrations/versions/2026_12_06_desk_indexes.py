@@ -22,9 +22,11 @@ def upgrade() -> None:
     if is_sqlite():
         # It holds nothing itself: it is a view of what the index holds.
         op.execute("CREATE VIRTUAL TABLE search_index_places USING fts5vocab(search_index, instance)")
+        op.drop_table("search_index_vocabulary")
 
 
 def downgrade() -> None:
     if is_sqlite():
+        op.execute("CREATE VIRTUAL TABLE search_index_vocabulary USING fts5vocab(search_index, row)")
         op.drop_table("search_index_places")
     op.drop_index("ix_posts_unpublished", "posts")

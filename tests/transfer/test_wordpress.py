@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload, undefer
 from transfer.old_site import all_posts, count, old_paths, png, post_at, told
 from transfer.old_wordpress import SITE, OldWordPress
 
-from blog.database import Sessions
+from blog.database import Sessions, begin_write
 from blog.models import Kind, Media, Post, Redirect, Revision, Role, Site, Status, Tag, User
 from blog.settings import ROOT
 from blog.transfer.pipeline import BATCH
@@ -200,6 +200,7 @@ async def test_authors_are_found_or_made_and_none_can_sign_in_or_is_an_admin(
         old.item(number + 1, f"By {login}", "x", by=login, name=f"p{number}")
     async with fresh_app() as app:
         async with app.house.sessions() as db:
+            await begin_write(db)  # the application writes by itself too
             anna = (await db.scalars(select(User).where(User.username == "anna"))).one()
             anna.set_email("Anna@Example.test")
             await db.commit()
